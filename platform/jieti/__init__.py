@@ -1,0 +1,1 @@
+"""Jieti 解题: the web application."""

@@ -1,0 +1,30 @@
+"""The `jieti` console script. Each group of commands lives with its capability; this only gathers them."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+COMMANDS: tuple[tuple[str, str], ...] = (
+    ("migrate", "jieti.commands.migrate:migrate"),
+)
+"""(name, module:attribute). Loaded when called, so that `jieti --help` starts at once."""
+
+
+class LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [name for name, _target in COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        target = dict(COMMANDS).get(cmd_name)
+        if target is None:
+            return None
+        module, attribute = target.split(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+
+@click.group(cls=LazyGroup)
+def main() -> None:
+    """Jieti 解题: serve, worker, migrate, demo, import, reindex, match, doctor, backup, restore."""

@@ -1,0 +1,1 @@
+"""The commands of the `jieti` console script, one module a capability."""

@@ -1,0 +1,16 @@
+"""The list of blueprints: import path of each module that has a `blueprint`, one a line, in the order of the interface guide."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Flask
+
+MODULES: tuple[str, ...] = (
+    "jieti.web.health",
+)
+
+
+def register_blueprints(app: Flask) -> None:
+    for name in MODULES:
+        app.register_blueprint(import_module(name).blueprint)

@@ -1,0 +1,68 @@
+"""What a request has: its house (the process's parts), its unit of work, its identity.
+
+A safe method (GET, HEAD, OPTIONS) reads; any other takes SQLite's write lock from its first statement. The request's
+session is one and the same for Flask-Security's user and for our services.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+from flask import current_app, g, request
+from flask_login import current_user
+
+from jieti.bootstrap import House
+from jieti.domain.identity import ANONYMOUS, Identity
+from jieti.persistence.models import User
+from jieti.persistence.unit_of_work import UnitOfWork
+from jieti.services.identities import identity_of
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def house() -> House:
+    return cast(House, current_app.extensions["jieti.house"])
+
+
+def uow() -> UnitOfWork:
+    """The request's unit of work. It is rolled back at the end of the request unless `committing` ended well."""
+    if "uow" not in g:
+        g.uow = UnitOfWork(house().database, read=request.method in SAFE_METHODS)
+    return cast(UnitOfWork, g.uow)
+
+
+@contextmanager
+def committing() -> Iterator[UnitOfWork]:
+    """`with committing() as uow: Service(uow, identity()).act(…)`: commits once, at the clean end of the block."""
+    current = uow()
+    try:
+        yield current
+    except BaseException:
+        current.rollback()
+        raise
+    current.commit()
+
+
+@contextmanager
+def separate_write() -> Iterator[UnitOfWork]:
+    """A short write of its own within a reading request (a view log, a seen mark)."""
+    with UnitOfWork(house().database) as own:
+        yield own
+
+
+def identity() -> Identity:
+    """Who asks, read once a request."""
+    if "identity" not in g:
+        user = current_user
+        g.identity = identity_of(cast(User, user._get_current_object())) if user and user.is_authenticated else ANONYMOUS
+    return cast(Identity, g.identity)
+
+
+def end_request(_error: BaseException | None = None) -> None:
+    """Teardown: nothing that was not committed stays."""
+    current = g.pop("uow", None)
+    if current is not None:
+        current.rollback()
+        current.session.close()

@@ -1,0 +1,1 @@
+"""Full-text and vector search: one port (`search.ports`), two engines (embedded, Elasticsearch)."""
