@@ -9,12 +9,12 @@ from flask_wtf.csrf import CSRFProtect
 
 from jieti.bootstrap import House
 from jieti.settings import ROOT, Settings, load_settings
-from jieti.web.assets import init_assets
+from jieti.web.assets import init_app as init_assets
 from jieti.web.accounts.setup import init_accounts
 from jieti.web.blueprints import register_blueprints
 from jieti.web.context import end_request
 from jieti.web.errors import init_errors
-from jieti.web.filters import init_filters
+from jieti.web.filters import init_app as init_filters
 from jieti.web.headers import init_headers
 from jieti.web.locale import init_locale
 from jieti.web.page import init_page

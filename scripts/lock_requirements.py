@@ -1,0 +1,31 @@
+"""Compile requirements*.in to hash-locked requirements*.txt. PyTorch is left out: requirements-torch.txt pins it alone.
+
+Needs `uv` in the virtual environment (`.venv/bin/pip install uv`).
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def main() -> None:
+    uv = Path(sys.executable).parent / "uv"
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as override:
+        override.write('torch ; python_version < "3"\n')
+        override.flush()
+        for name in ("requirements", "requirements-dev"):
+            subprocess.run(
+                [uv, "pip", "compile", "-q", "--generate-hashes", "--no-header", "--no-annotate", "--python-version", "3.11"]
+                + ["--override", override.name, f"{name}.in", "-o", f"{name}.txt"],
+                cwd=ROOT,
+                check=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
