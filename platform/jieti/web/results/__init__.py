@@ -1,0 +1,7 @@
+"""科技成果: browse, register step by step, one page a result. Importing this package registers every view on the blueprint."""
+
+from __future__ import annotations
+
+from jieti.web.results.blueprint import blueprint
+
+__all__ = ["blueprint"]

@@ -1,0 +1,7 @@
+"""The blueprint object of the results' pages; the views are in the modules that this package's `__init__` imports."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+blueprint = Blueprint("results", __name__, url_prefix="/results")
