@@ -20,6 +20,8 @@ from jieti.persistence.unit_of_work import UnitOfWork
 from jieti.services.identities import identity_of
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+WRITING_GETS: set[str] = set()
+"""Endpoints that write although their method is safe: a link in a mail that confirms an address can only be a GET."""
 
 
 def house() -> House:
@@ -29,7 +31,9 @@ def house() -> House:
 def uow() -> UnitOfWork:
     """The request's unit of work. It is rolled back at the end of the request unless `committing` ended well."""
     if "uow" not in g:
-        g.uow = UnitOfWork(house().database, read=request.method in SAFE_METHODS)
+        g.uow = UnitOfWork(
+            house().database, read=request.method in SAFE_METHODS and request.endpoint not in WRITING_GETS
+        )
     return cast(UnitOfWork, g.uow)
 
 
@@ -54,10 +58,10 @@ def separate_write() -> Iterator[UnitOfWork]:
 
 def identity() -> Identity:
     """Who asks, read once a request."""
-    if "identity" not in g:
+    if "who" not in g:  # not g.identity: that name is Flask-Principal's
         user = current_user
-        g.identity = identity_of(cast(User, user._get_current_object())) if user and user.is_authenticated else ANONYMOUS
-    return cast(Identity, g.identity)
+        g.who = identity_of(cast(User, user._get_current_object())) if user and user.is_authenticated else ANONYMOUS
+    return cast(Identity, g.who)
 
 
 def end_request(_error: BaseException | None = None) -> None:

@@ -1,0 +1,1 @@
+"""Sign-in, registration, passwords and two-factor: Flask-Security-Too set up for this house."""
