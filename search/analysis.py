@@ -28,7 +28,7 @@ import rjieba
 MAX_TERM = 64
 """Longer runs (base64, rubbish) are cut at this many characters."""
 
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–−⁻₋﹣－"), "-")  # noqa: RUF001  (the em dash is punctuation in Chinese and stays)
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–−⁻₋﹣－"), "-")
 _VARIANTS = {ord("醯"): "酰"}  # Taiwan's character for a group that mainland chemistry writes otherwise
 
 _RUN = r"[0-9a-z\u00df-\u00f6\u00f8-\u024f\u0370-\u03ff.+/%#@_\-°‰]+"
@@ -38,7 +38,9 @@ _UNITS = (
     r"[km]?j|rpm|m?l|mol|pp[mb]|db|dpi|[km]?ω|°|%|‰|μ[mlgvaws]|ev|cd|lm|lx|mm[23]|cm[23]|m[23]|nm)"
 )
 _QUANTITY = re.compile(rf"[+-]?\d+(?:\.\d+)?(?:{_UNITS}|[a-z°μ%‰]+)(?:/{_UNITS}|/[a-z]+\d?)*")
-_SPACED_QUANTITY = re.compile(rf"(?<![0-9a-z.+\-])([+-]?\d+(?:\.\d+)?) ({_UNITS}(?:/{_UNITS}|/[a-z]+\d?)*)(?![0-9a-z/])")
+_SPACED_QUANTITY = re.compile(
+    rf"(?<![0-9a-z.+\-])([+-]?\d+(?:\.\d+)?) ({_UNITS}(?:/{_UNITS}|/[a-z]+\d?)*)(?![0-9a-z/])"
+)
 _PIECES = re.compile(rf"(?P<run>{_RUN})|(?P<han>{_HAN})|(?P<other>[^\W\d_]+)")
 _PARTS = re.compile(r"[/\-_+@#.]+")
 

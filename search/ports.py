@@ -183,7 +183,9 @@ class SearchEngine(Protocol):
     def relax(self, query: Query) -> Sequence[Relaxation]:
         """For a query without hits: each single word or filter value whose removal gives some, most first."""
 
-    def suggest(self, kinds: Sequence[Kind], prefix: str, audience: frozenset[str], size: int = 8) -> Sequence[tuple[Kind, str, str]]:
+    def suggest(
+        self, kinds: Sequence[Kind], prefix: str, audience: frozenset[str], size: int = 8
+    ) -> Sequence[tuple[Kind, str, str]]:
         """(kind, ref, title) of documents the identity may see whose title or keywords fit what is typed so far."""
 
     def candidates(

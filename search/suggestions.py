@@ -13,6 +13,7 @@ from functools import lru_cache
 from pypinyin import Style, lazy_pinyin
 
 from search import analysis
+from search.ports import Kind
 
 MAX_INITIALS = 12
 MAX_PREFIX = 60
@@ -42,20 +43,29 @@ def read_prefix(prefix: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if not words:
         rest = analysis.fold(typed).text.strip().replace(" ", "")
         return ((), (rest,)) if rest and rest.isalnum() else ((), ())
-    whole = tuple(dict.fromkeys(term for word in words[:-1] for term in word.terms))
-    last = analysis.fold(typed[words[-1].start :]).text.strip().replace(" ", "")
+    cut = len(words) - 1
+    # half a word (聚酰亚) falls apart into single characters: they are the beginning together
+    while cut and words[cut].end - words[cut].start == 1 and _single_before(words, cut):
+        cut -= 1
+    whole = tuple(dict.fromkeys(term for word in words[:cut] for term in word.terms))
+    last = analysis.fold(typed[words[cut].start : words[-1].end]).text.strip().replace(" ", "")
     beginnings = [last]
     if last.isascii() and last.isalpha() and 2 <= len(last) <= MAX_INITIALS:
         beginnings.append("~" + last)
     return whole, tuple(beginnings)
 
 
-def order(prefix: str, found: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """(ref, title) pairs, given newest first: titles that begin with what was typed, then that hold it, then others."""
+def _single_before(words: Sequence[analysis.Word], index: int) -> bool:
+    before = words[index - 1]
+    return before.end - before.start == 1 and before.end == words[index].start
+
+
+def order(prefix: str, found: Iterable[tuple[Kind, str, str]]) -> list[tuple[Kind, str, str]]:
+    """(kind, ref, title) given newest first: titles that begin with what was typed, then that hold it, then others."""
     typed = analysis.fold(analysis.clean(prefix)[:MAX_PREFIX]).text.strip()
 
-    def rank(pair: tuple[str, str]) -> int:
-        title = analysis.fold(pair[1]).text
+    def rank(one: tuple[Kind, str, str]) -> int:
+        title = analysis.fold(one[2]).text
         return 0 if title.startswith(typed) else 1 if typed in title else 2
 
     return sorted(found, key=rank)
