@@ -53,7 +53,12 @@ class OutboxRow(Base):
     """Work promised in the same transaction as its cause: ids, never payloads. One waiting row a (topic, subject)."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index(None, "due_at", "id"), Index(None, "topic", "subject_kind", "subject_id"))
+    # AUTOINCREMENT: SQLite would give a removed row's id to the next one, and a worker that removes by id would remove a new promise.
+    __table_args__ = (
+        Index(None, "due_at", "id"),
+        Index(None, "topic", "subject_kind", "subject_id"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     topic: Mapped[str] = mapped_column(String(20))  # index, match, mail
