@@ -1,6 +1,6 @@
 """The tables. Import from here: every model is registered once this package is imported."""
 
-from jieti.persistence.models.account import Organisation, Role, User
+from jieti.persistence.models.account import Invitation, Organisation, Role, User
 from jieti.persistence.models.base import Base, new_ref, utcnow
 from jieti.persistence.models.deal import Contract, Deal, DealNote, DealParticipant, Proposal
 from jieti.persistence.models.listing import Attachment, Challenge, Expert, ListingVersion, Result
@@ -27,6 +27,7 @@ __all__ = [
     "Expert",
     "IdempotencyKey",
     "ImportRun",
+    "Invitation",
     "ListingVersion",
     "Match",
     "MatchVerdict",

@@ -62,3 +62,25 @@ class User(Base, FsUserMixin):
     shortcuts: Mapped[bool] = mapped_column(default=True)
 
     organisation: Mapped[Organisation | None] = relationship(back_populates="users")
+
+
+class Invitation(Base):
+    """A member asks someone into the organisation by e-mail. The link in the mail proves the address."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (Index(None, "organisation_id", "email"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    email: Mapped[str] = mapped_column(String(255), index=True)
+    role: Mapped[str] = mapped_column(String(20))
+    admin: Mapped[bool] = mapped_column(default=False)
+    invited_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    expires_at: Mapped[dt.datetime]
+    accepted_at: Mapped[dt.datetime | None]
+    revoked_at: Mapped[dt.datetime | None]
+
+    organisation: Mapped[Organisation] = relationship(lazy="raise_on_sql")
+    invited_by: Mapped[User] = relationship(lazy="raise_on_sql")
