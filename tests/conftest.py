@@ -92,7 +92,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path, _sqlite_templat
 
 @pytest.fixture
 def settings(tmp_path: Path, database_url: str) -> Settings:
-    return load_settings({"JIETI_VAR": str(tmp_path / "var"), "JIETI_DATABASE_URL": database_url, "JIETI_SECRET_KEY": "k" * 32})
+    return load_settings(
+        {"JIETI_VAR": str(tmp_path / "var"), "JIETI_DATABASE_URL": database_url, "JIETI_SECRET_KEY": "k" * 32}
+    )
 
 
 @pytest.fixture

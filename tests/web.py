@@ -22,7 +22,9 @@ class _Forms(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
         if tag == "form":
-            self.forms.append({"action": values.get("action") or "", "method": (values.get("method") or "get").lower(), "hidden": {}})
+            self.forms.append(
+                {"action": values.get("action") or "", "method": (values.get("method") or "get").lower(), "hidden": {}}
+            )
         elif tag == "input" and self.forms and values.get("type") == "hidden" and values.get("name"):
             self.forms[-1]["hidden"][values["name"]] = values.get("value") or ""
 
@@ -35,12 +37,21 @@ def forms(response: TestResponse) -> list[dict[str, Any]]:
 
 
 def post_form(
-    client: FlaskClient, page: str, values: Mapping[str, Any] | Sequence[tuple[str, Any]], *, action: str | None = None, **options: Any
+    client: FlaskClient,
+    page: str,
+    values: Mapping[str, Any] | Sequence[tuple[str, Any]],
+    *,
+    action: str | None = None,
+    **options: Any,
 ) -> TestResponse:
     """Open `page`, take its posting form whose action ends with `action` (else the first), send hidden fields and `values`."""
     opened = client.get(page)
     assert opened.status_code == 200, f"{page}: {opened.status_code}"
-    candidates = [f for f in forms(opened) if f["method"] == "post" and (action is None or f["action"].split("?")[0].endswith(action))]
+    candidates = [
+        f
+        for f in forms(opened)
+        if f["method"] == "post" and (action is None or f["action"].split("?")[0].endswith(action))
+    ]
     assert candidates, f"{page}: no form posting to {action}"
     form = candidates[0]
     data: dict[str, Any] = dict(form["hidden"])

@@ -33,10 +33,17 @@ class World:
         body = f"91{DEQING}MA{next(self._numbers):07d}"
         return body + check_character(body)
 
-    def organisation(self, kind: str = "enterprise", *, region: str = DEQING, verification: str = "verified", **values: Any) -> Organisation:
+    def organisation(
+        self, kind: str = "enterprise", *, region: str = DEQING, verification: str = "verified", **values: Any
+    ) -> Organisation:
         n = next(self._numbers)
         row = Organisation(
-            kind=kind, name=values.pop("name", f"示例单位{n}"), uscc=values.pop("uscc", self.uscc()), region_code=region, verification=verification, **values
+            kind=kind,
+            name=values.pop("name", f"示例单位{n}"),
+            uscc=values.pop("uscc", self.uscc()),
+            region_code=region,
+            verification=verification,
+            **values,
         )
         with UnitOfWork(self.database) as uow:
             uow.session.add(row)
@@ -132,8 +139,22 @@ class World:
             Moves(uow, SYSTEM).refresh_expert(row)
         return row
 
-    def match(self, challenge: Challenge, offer: Result | Expert, *, level: int = 4, score: float = 0.8, explanation: dict[str, Any] | None = None) -> Match:
-        told = explanation or {"sentence": "体系与工况一致。", "evidence": [], "verdicts": [], "missing": [], "contributions": []}
+    def match(
+        self,
+        challenge: Challenge,
+        offer: Result | Expert,
+        *,
+        level: int = 4,
+        score: float = 0.8,
+        explanation: dict[str, Any] | None = None,
+    ) -> Match:
+        told = explanation or {
+            "sentence": "体系与工况一致。",
+            "evidence": [],
+            "verdicts": [],
+            "missing": [],
+            "contributions": [],
+        }
         with UnitOfWork(self.database) as uow:
             row = Match(
                 challenge_id=challenge.id,
@@ -157,7 +178,16 @@ def _challenge_values() -> dict[str, Any]:
         "tech_requirements": "在保持流动性的前提下提高缺口冲击强度。",
         "expected_goal": "形成可量产的配方与工艺。",
         "keywords": ["尼龙66", "增韧"],
-        "indicators": [{"name": "缺口冲击强度", "operator": ">=", "value": "12", "value_to": "", "unit": "kJ/m²", "condition": "-30℃"}],
+        "indicators": [
+            {
+                "name": "缺口冲击强度",
+                "operator": ">=",
+                "value": "12",
+                "value_to": "",
+                "unit": "kJ/m²",
+                "condition": "-30℃",
+            }
+        ],
         "modes": ["commissioned_development"],
         "field": "new_materials",
         "industry": "C29",
@@ -174,7 +204,16 @@ def _result_values() -> dict[str, Any]:
         "summary": "以核壳增韧剂提高尼龙66低温韧性。",
         "body": "采用核壳结构增韧剂与原位相容技术，-30℃缺口冲击强度达到15 kJ/m²，熔体流动速率保持在20 g/10min以上。",
         "keywords": ["尼龙66", "增韧"],
-        "indicators": [{"name": "缺口冲击强度", "operator": ">=", "value": "15", "value_to": "", "unit": "kJ/m²", "condition": "-30℃"}],
+        "indicators": [
+            {
+                "name": "缺口冲击强度",
+                "operator": ">=",
+                "value": "15",
+                "value_to": "",
+                "unit": "kJ/m²",
+                "condition": "-30℃",
+            }
+        ],
         "modes": ["licence"],
         "field": "new_materials",
         "industry": "C29",

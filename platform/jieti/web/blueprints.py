@@ -8,6 +8,7 @@ from flask import Flask
 
 MODULES: tuple[str, ...] = (
     "jieti.web.health",
+    "jieti.web.matches",
 )
 
 

@@ -34,7 +34,9 @@ def already_done(uow: UnitOfWork) -> str | None:
     who = identity()
     if not _key() or who.user_id is None:
         return None
-    statement = select(IdempotencyKey.location).where(IdempotencyKey.user_id == who.user_id, IdempotencyKey.key == _key())
+    statement = select(IdempotencyKey.location).where(
+        IdempotencyKey.user_id == who.user_id, IdempotencyKey.key == _key()
+    )
     return uow.session.scalar(statement)
 
 

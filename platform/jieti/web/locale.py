@@ -41,6 +41,14 @@ def density() -> str:
     return chosen if chosen in DENSITIES else "normal"
 
 
+def shortcuts() -> bool:
+    """Single-key shortcuts can be turned off (WCAG 2.1.4)."""
+    chosen = request.cookies.get("keys")
+    if chosen in {"on", "off"}:
+        return chosen == "on"
+    return _account("shortcuts") is not False
+
+
 def init_locale(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = LOCALES["zh"]
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Asia/Shanghai"

@@ -207,3 +207,17 @@ def county(code: str) -> str:
 
 def city(prefix: str) -> str:
     return cities().get(prefix, prefix)
+
+
+CONTRIBUTIONS = {
+    "dense": _l("语义相近"),
+    "lexical": _l("用词相同"),
+    "indicators": _l("技术指标"),
+    "field": _l("技术领域相同"),
+    "mode": _l("合作方式相合"),
+    "trl": _l("成熟度"),
+    "county": _l("同县"),
+    "accelerated": _l("加快发展县政策"),
+    "shanhai": _l("山海协作政策"),
+    "freshness": _l("更新时间"),
+}

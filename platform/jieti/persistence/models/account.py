@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from jieti.domain.vocabulary import Membership, Verification
 from jieti.persistence.models.base import Base, new_ref, utcnow
 
-FsModels.set_db_info(base_model=Base, user_table_name="user_account", role_table_name="role")
+FsModels.set_db_info(base_model=Base, user_table_name="user_account", role_table_name="role")  # type: ignore[no-untyped-call]
 
 
 class Organisation(Base):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, exists, select, true
+from sqlalchemy import ColumnElement, exists, select, true
 from sqlalchemy.orm import Session
 
 from jieti.domain.errors import NotVisible
@@ -36,7 +36,7 @@ def visible(model: type[Any], identity: Identity) -> ColumnElement[bool]:
 
 def get_visible(session: Session, model: type[Record], ref: str, identity: Identity, *options: Any) -> Record:
     """The record of this reference, if the identity may see it. Raises NotVisible in both other cases."""
-    statement: Select[tuple[Record]] = select(model).where(model.ref == ref, visible(model, identity)).options(*options)
+    statement = select(model).where(model.ref == ref, visible(model, identity)).options(*options)
     record = session.scalars(statement).first()
     if record is None:
         raise NotVisible(KIND_OF[model], ref)

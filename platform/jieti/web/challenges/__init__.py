@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jieti.web.challenges import matches as _matches  # noqa: F401 (registers its view)
 from jieti.web.challenges.blueprint import blueprint
 
 __all__ = ["blueprint"]

@@ -1,0 +1,89 @@
+"""From a MatchView to what the match templates take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from jieti.domain.identity import Identity
+from jieti.persistence.models import Challenge, Result
+from jieti.services.matches import MatchView
+from jieti.web import words
+from jieti.web.filters import ago
+
+CONTRIBUTIONS: dict[str, Any] = words.CONTRIBUTIONS
+
+
+def card(view: MatchView) -> dict[str, Any]:
+    """`m` of the macro match_card."""
+    told = view.explanation
+    verdict = view.my_verdict
+    return {
+        "ref": view.match.ref,
+        "url": url_for("matches.show", ref=view.match.ref),
+        "level": view.level,
+        "sentence": told["sentence"],
+        "evidence": told["evidence"],
+        "verdicts": told["verdicts"],
+        "missing": told["missing"],
+        "why": why(view),
+        "my_verdict": None if verdict is None else "fits" if verdict.fits else "does_not_fit",
+    }
+
+
+def why(view: MatchView) -> list[tuple[str, str]]:
+    """为什么排在这里: score, each share in it, and the versions that made it."""
+    pairs = [(_("得分"), f"{view.score:.2f}")]
+    pairs += [
+        (str(CONTRIBUTIONS.get(c["name"], c["name"])), f"{c['value']:+.2f}")
+        for c in view.explanation["contributions"]
+        if abs(c["value"]) >= 0.005
+    ]
+    pairs.append((_("所用版本"), view.match.matcher_version))
+    pairs.append((_("需求第几版、对方第几版"), f"{view.match.challenge_version}、{view.match.offer_version}"))
+    return pairs
+
+
+def offer_side(view: MatchView) -> dict[str, Any]:
+    """`other` of match_card where the reader has the challenge before them."""
+    offer = view.offer
+    organisation = offer.organisation.name if offer.organisation else ""
+    if isinstance(offer, Result):
+        meta = [
+            f"TRL {offer.trl}" if offer.trl else "",
+            "、".join(str(words.MODES[m]) for m in offer.modes),
+            _("%(when)s更新", when=ago(offer.updated_at)),
+        ]
+        return {
+            "url": url_for("results.show", ref=offer.ref),
+            "title": offer.title,
+            "organisation_name": organisation,
+            "meta": meta,
+        }
+    name = f"{offer.name} {offer.title}".strip()
+    return {
+        "url": url_for("experts.show", ref=offer.ref),
+        "title": name,
+        "organisation_name": organisation,
+        "meta": [words.county(offer.region_code)],
+    }
+
+
+def challenge_side(view: MatchView, identity: Identity) -> dict[str, Any]:
+    """`other` of match_card where the reader has a result before them."""
+    challenge = view.challenge
+    return {
+        "url": url_for("challenges.show", ref=challenge.ref),
+        "title": challenge.title,
+        "organisation_name": firm_name(challenge, identity, view.sees_sealed),
+        "meta": [words.county(challenge.region_code), str(words.FIELDS.get(challenge.field, ""))],
+    }
+
+
+def firm_name(challenge: Challenge, identity: Identity, known: bool) -> str | None:
+    """None (shown as 匿名企业) where the firm asked not to be named and the reader is not of its sealed audience."""
+    if challenge.anonymous and not known and identity.organisation_id != challenge.organisation_id:
+        return None
+    return challenge.organisation.name
