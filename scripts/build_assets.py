@@ -16,14 +16,18 @@ import hashlib
 import json
 import re
 import shutil
+import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "platform" / "jieti" / "web" / "static"
 SOURCES = STATIC / "src"
 BUILD = STATIC / "build"
+FRESH = STATIC / "build" / ".new"  # built here, then moved over file by file, so that a running server never misses one
 MODULES = ROOT / "node_modules"
 STAMP = BUILD / ".stamp"
 INSTALL_STAMP = MODULES / ".jieti-lock"
@@ -81,7 +85,7 @@ def install() -> None:
 
 
 def sass(name: str) -> str:
-    out = BUILD / f"{name}.tmp.css"
+    out = FRESH / f"{name}.tmp.css"
     run_node(
         "node",
         [
@@ -102,14 +106,12 @@ def sass(name: str) -> str:
 def build_css() -> None:
     """Tabler's parts with its custom properties prefixed as in its own distribution, then our layer, which wins by order."""
     tabler = re.sub(r"(?<![\w-])--(?=[a-z])", "--tblr-", sass("tabler"))
-    (BUILD / "app.css").write_text('@charset "UTF-8";' + tabler + sass("app"), encoding="utf-8")
+    (FRESH / "app.css").write_text('@charset "UTF-8";' + tabler + sass("app"), encoding="utf-8")
 
 
 def build_scripts() -> None:
     esbuild = MODULES / "@esbuild"
     binary = next((p for p in esbuild.glob("*/bin/esbuild")), None) or next(esbuild.glob("*/esbuild.exe"))
-    import subprocess
-
     for entry, name in (("app.js", "app.js"), ("charts.js", "charts.js")):
         result = subprocess.run(
             [
@@ -118,10 +120,10 @@ def build_scripts() -> None:
                 "--bundle",
                 "--minify",
                 "--format=iife",
-                "--target=chrome90,safari14,firefox90",
+                "--target=chrome90,safari15,firefox90",
                 "--legal-comments=none",
                 "--charset=utf8",
-                f"--outfile={BUILD / name}",
+                f"--outfile={FRESH / name}",
             ],
             cwd=ROOT,
             capture_output=True,
@@ -136,7 +138,7 @@ def build_scripts() -> None:
     }
     for name, source in copied.items():
         text = source.read_text(encoding="utf-8")
-        (BUILD / name).write_text(re.sub(r"\n?//# sourceMappingURL=.*", "", text), encoding="utf-8")
+        (FRESH / name).write_text(re.sub(r"\n?//# sourceMappingURL=.*", "", text), encoding="utf-8")
 
 
 def build_sprites() -> None:
@@ -155,21 +157,25 @@ def build_sprites() -> None:
             f'stroke-linecap="round" stroke-linejoin="round">{body}</symbol>'
         )
     sprite = f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(symbols)}</svg>'
-    (BUILD / "icons.svg").write_text(sprite, encoding="utf-8")
+    (FRESH / "icons.svg").write_text(sprite, encoding="utf-8")
     for name in ("drawings.svg", "mark.svg"):
-        shutil.copyfile(SOURCES / "svg" / name, BUILD / name)
+        shutil.copyfile(SOURCES / "svg" / name, FRESH / name)
 
 
 def write_manifest() -> dict[str, dict[str, int | str]]:
+    """Names, hashes and sizes of what was built; moves the files into place, the manifest last."""
     entries: dict[str, dict[str, int | str]] = {}
-    for path in sorted(p for p in BUILD.iterdir() if p.suffix in {".css", ".js", ".svg"}):
+    for path in sorted(p for p in FRESH.iterdir() if p.suffix in {".css", ".js", ".svg"}):
         content = path.read_bytes()
         entries[path.name] = {
             "hash": hashlib.sha256(content).hexdigest()[:12],
             "bytes": len(content),
             "gzip": len(gzip.compress(content, 9)),
         }
-    (BUILD / "manifest.json").write_text(json.dumps(entries, indent=1), encoding="utf-8")
+        path.replace(BUILD / path.name)
+    listed = FRESH / "manifest.json"
+    listed.write_text(json.dumps(entries, indent=1), encoding="utf-8")
+    listed.replace(BUILD / "manifest.json")
     return entries
 
 
@@ -183,11 +189,30 @@ def check_budgets(entries: dict[str, dict[str, int | str]]) -> list[str]:
     return broken
 
 
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Two builds at once (make run beside make test) wait for each other, where the system has file locks."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with (BUILD / ".lock").open("w") as handle:
+        try:
+            import fcntl
+        except ImportError:  # Windows
+            yield
+            return
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--force", action="store_true", help="build even if nothing changed")
     parser.add_argument("--check", action="store_true", help="build nothing; fail if stale or over budget")
     options = parser.parse_args()
+    with one_at_a_time():
+        run(options)
+
+
+def run(options: argparse.Namespace) -> None:
     started = time.monotonic()
     stamp = source_hash()
     fresh = STAMP.exists() and STAMP.read_text() == stamp and (BUILD / "manifest.json").exists()
@@ -198,11 +223,13 @@ def main() -> None:
         print("front end: up to date")
     else:
         install()
-        BUILD.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(FRESH, ignore_errors=True)
+        FRESH.mkdir(parents=True)
         build_css()
         build_scripts()
         build_sprites()
         write_manifest()
+        shutil.rmtree(FRESH)
         STAMP.write_text(stamp)
         print(f"front end: built in {time.monotonic() - started:.1f} s")
     entries = json.loads((BUILD / "manifest.json").read_text(encoding="utf-8"))

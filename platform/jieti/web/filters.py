@@ -192,7 +192,7 @@ def spans(pieces: Iterable[Any] | str | None) -> Markup:
     if pieces is None:
         return Markup("")
     if isinstance(pieces, str):
-        return Markup(escape(pieces))
+        return escape(pieces)
     out = Markup("")
     for piece in pieces:
         text, marked = piece if isinstance(piece, tuple | list) else (_get(piece, "text"), _get(piece, "marked"))
@@ -204,7 +204,7 @@ def mark_terms(text: str, terms: Sequence[str]) -> Markup:
     """`text` with every occurrence of a term in <mark>, ignoring case; longer terms first, no overlap."""
     lowered = text.lower()
     if len(lowered) != len(text):  # a few characters change length in lower case: offsets would not hold
-        return Markup(escape(text))
+        return escape(text)
     taken = [False] * len(text)
     for term in sorted({t.lower() for t in terms if t}, key=len, reverse=True):
         start = lowered.find(term)
