@@ -18,7 +18,8 @@ from search.ports import FACETS, Document, Vector
 MAX_TEXT = 200_000
 """Characters of a field that are stored and indexed; a listing's own limits are far lower."""
 MAX_TITLE = 2_000
-MAX_REF = 200
+MAX_REF = 512
+"""Bytes (Elasticsearch's limit for an id)."""
 MAX_AMOUNT = 1e12
 
 FIELDS: dict[str, float] = {"title": 3.0, "keywords": 2.0, "summary": 1.5, "body": 1.0, "organisation": 1.0}
@@ -52,7 +53,7 @@ def tie_break(ref: str) -> int:
 
 def reject_reason(document: Document, dimensions: int) -> str | None:
     """Why an engine must not take this document, or None."""
-    if not document.ref or len(document.ref) > MAX_REF or analysis.clean(document.ref) != document.ref:
+    if not document.ref or analysis.clean(document.ref) != document.ref or len(document.ref.encode()) > MAX_REF:
         return "ref is empty, too long or not printable"
     if not 0 <= document.version < 2**62:
         return f"version {document.version} is out of range"

@@ -22,6 +22,7 @@ CONSTANT = 60
 NEIGHBOURS = 100
 SIMILARITY_FLOOR = 0.60
 """Cosine from which a neighbour counts as found; encoders differ, so `open_engine` takes another."""
+MAX_FACET_VALUES = 200
 MAX_WINDOW = 10_000
 """Pages beyond this many hits are empty (Elasticsearch's max_result_window); the total is still right."""
 _DEPTH = 300

@@ -50,8 +50,13 @@ def required(count: int) -> int:
 
 
 def _query(source: str, words: tuple[analysis.Word, ...]) -> QueryText:
-    unique = dict.fromkeys(term for word in words for term in word.terms)
-    return QueryText(source, words, tuple(unique)[:MAX_SEARCH_TERMS])
+    unique: dict[str, None] = {}
+    for count, word in enumerate(words):
+        if len(unique) + len(word.terms) > MAX_SEARCH_TERMS:
+            words = words[:count]
+            break
+        unique.update(dict.fromkeys(word.terms))
+    return QueryText(source, words, tuple(unique))
 
 
 @lru_cache(maxsize=256)

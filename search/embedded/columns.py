@@ -13,6 +13,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from search import fusion
 from search.ports import FACETS
 
 Mask = NDArray[np.bool_]
@@ -63,7 +64,7 @@ class Codes:
         """(value, number of these rows that have it), most first, then by value."""
         counts = np.bincount(self._rows[rows].ravel(), minlength=len(self.values))
         found = [(self.values[number], int(counts[number])) for number in np.flatnonzero(counts) if number]
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[: fusion.MAX_FACET_VALUES]
 
 
 class Columns:
