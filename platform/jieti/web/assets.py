@@ -49,8 +49,8 @@ manifest = Manifest()
 
 
 def asset_url(name: str) -> str:
-    """URL of a built asset, e.g. ``asset_url('app.css')`` → ``/static/build/app.css?v=1f2e3d4c``."""
-    return url_for("static", filename=f"build/{name}", v=manifest.hash_of(name))
+    """URL of a built asset, e.g. ``asset_url('app.css')`` → ``/static/app.css?v=1f2e3d4c`` (the static folder is the build)."""
+    return url_for("static", filename=name, v=manifest.hash_of(name))
 
 
 def init_app(app: Flask) -> None:
