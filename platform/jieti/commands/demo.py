@@ -1,0 +1,38 @@
+"""`jieti demo`: the demo content, indexed and matched, in an empty installation."""
+
+from __future__ import annotations
+
+import click
+from rich.console import Console
+from sqlalchemy import select
+
+from jieti.bootstrap import House
+from jieti.demo.loader import DemoLoader, tie_matches
+from jieti.jobs.worker import Worker
+from jieti.persistence.models import Organisation
+from jieti.persistence.unit_of_work import UnitOfWork
+from jieti.settings import load_settings
+
+
+@click.command()
+@click.option("--if-empty", is_flag=True, help="do nothing where the installation holds organisations already")
+def demo(if_empty: bool) -> None:
+    """Load the demo content (invented firms, challenges, results, deals) and match it."""
+    console = Console()
+    house = House(load_settings())
+    with UnitOfWork(house.database, read=True) as uow:
+        filled = uow.session.scalar(select(Organisation.id).limit(1)) is not None
+    if filled:
+        house.close()
+        if if_empty:
+            return
+        raise click.ClickException("the installation is not empty: the demo content goes into an empty one only")
+    with console.status("演示数据 …"), UnitOfWork(house.database) as uow:
+        counts = DemoLoader(uow).load()
+    with console.status("索引与匹配 …"):
+        house.warm_up()
+        Worker(house).run_until_empty()
+        with UnitOfWork(house.database) as uow:
+            tie_matches(uow)
+    console.print("演示数据：" + "，".join(f"{name} {number}" for name, number in counts.items()))
+    house.close()
