@@ -11,6 +11,7 @@ from jieti.bootstrap import House
 from jieti.settings import ROOT, Settings, load_settings
 from jieti.web.assets import init_app as init_assets
 from jieti.web.accounts.setup import init_accounts
+from jieti.web.accounts.throttle import init_throttle
 from jieti.web.blueprints import register_blueprints
 from jieti.web.context import end_request
 from jieti.web.errors import init_errors
@@ -53,4 +54,5 @@ def create_app(settings: Settings | None = None, *, testing: bool = False, house
     init_accounts(app)
     app.before_request(check_permission)
     register_blueprints(app)
+    init_throttle(app, settings.var)
     return app

@@ -17,6 +17,7 @@ from jieti.persistence.models import Organisation, Role, User, utcnow
 from jieti.persistence.unit_of_work import UnitOfWork
 
 PASSWORD_LENGTH_MIN = 10
+PASSWORD_LENGTH_MAX = 128
 DEMO_EMAILS: dict[str, str] = {
     "enterprise": "demo.enterprise@example.com",
     "researcher": "demo.researcher@example.com",

@@ -47,7 +47,7 @@ class Role(Base, FsRoleMixin):
 
 class User(Base, FsUserMixin):
     __tablename__ = "user_account"
-    webauthn = None  # passkeys are not offered; the mixin would want their table wherever that package is installed
+    webauthn = ()  # passkeys are not offered; the mixin would want their table wherever that package is installed
 
     ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
     name: Mapped[str] = mapped_column(String(40), default="")
