@@ -7,6 +7,9 @@ from importlib import import_module
 import click
 
 COMMANDS: tuple[tuple[str, str], ...] = (
+    ("serve", "jieti.commands.serve:serve"),
+    ("worker", "jieti.commands.worker:worker"),
+    ("demo", "jieti.commands.demo:demo"),
     ("migrate", "jieti.commands.migrate:migrate"),
 )
 """(name, module:attribute). Loaded when called, so that `jieti --help` starts at once."""

@@ -8,7 +8,12 @@ from flask import Flask
 
 MODULES: tuple[str, ...] = (
     "jieti.web.health",
+    "jieti.web.home",
+    "jieti.web.help",
+    "jieti.web.search",
     "jieti.web.matches",
+    "jieti.web.figures",
+    "jieti.web.deals.views",
 )
 
 

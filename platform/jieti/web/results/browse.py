@@ -1,0 +1,21 @@
+"""/results: the public list of results (`?scope=mine|organisation`: one's own, one's university's)."""
+
+from __future__ import annotations
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from jieti.web.results.blueprint import blueprint
+from jieti.web.search.listing_page import browse
+from jieti.web.security import public
+from search.ports import Kind
+
+
+@blueprint.get("", endpoint="index")
+@public
+def index() -> ResponseReturnValue:
+    if request.args.get("scope") in {"mine", "organisation"}:
+        from jieti.web.results.mine import render_mine
+
+        return render_mine()
+    return browse(Kind.RESULT, "browse/results.html")
