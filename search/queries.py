@@ -71,6 +71,7 @@ def nearest(vector: Vector, audience: Iterable[str], size: int, floor: float | N
         "query_vector": [float(value) for value in vector],
         "k": size,
         "num_candidates": min(10_000, size * 4),
+        "rescore_vector": {"oversample": 2.0},
         "filter": _visible(audience),
     }
     if floor is not None:
