@@ -18,7 +18,9 @@ Tokenizer = Callable[[str], Sequence[str]]
 LONGEST_TEXT = 100_000
 """Characters that are analysed; a listing's text is far shorter, a paste may not be."""
 
-_RUNS = re.compile(r"(?P<latin>[a-z0-9\u00b5\u0370-\u03ff][a-z0-9\u00b5\u0370-\u03ff.+/%#@_°\-]*)|(?P<han>[\u3400-\u9fff]+)")
+_RUNS = re.compile(
+    r"(?P<latin>[a-z0-9\u00b5\u0370-\u03ff][a-z0-9\u00b5\u0370-\u03ff.+/%#@_°\-]*)|(?P<han>[\u3400-\u9fff]+)"
+)
 
 
 @lru_cache(maxsize=1)

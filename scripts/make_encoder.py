@@ -156,6 +156,7 @@ def main(base: Path, target: Path) -> None:
     except BaseException:
         shutil.rmtree(target)
         raise
+    (target / "model.safetensors").chmod(0o644)
     size = (target / "model.safetensors").stat().st_size / 1e6
     card = CARD.format(pieces=len(kept), base_pieces=before, megabytes=size, cosine=cosine)
     (target / "README.md").write_text(card, encoding="utf-8")
