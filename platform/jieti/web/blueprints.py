@@ -9,6 +9,7 @@ from flask import Flask
 MODULES: tuple[str, ...] = (
     "jieti.web.health",
     "jieti.web.home",
+    "jieti.web.experts",
     "jieti.web.help",
     "jieti.web.search",
     "jieti.web.matches",

@@ -37,7 +37,7 @@ RESULT = Lifecycle(
             reason=True,
         ),
         *row("negotiate", "listed", "negotiating", Actor.SYSTEM, Actor.TRANSFER_OFFICE),
-        *row("release", "negotiating", "listed", Actor.SYSTEM, Actor.TRANSFER_OFFICE),
+        *row("release", "negotiating contracted", "listed", Actor.SYSTEM, Actor.TRANSFER_OFFICE),
         *row("contract", "listed negotiating", "contracted", Actor.SYSTEM, Actor.TRANSFER_OFFICE),
         *row(
             "delist",

@@ -1,0 +1,1 @@
+"""对接项目: list, board, a deal's page and its forms."""
