@@ -34,8 +34,8 @@ INSTALL_STAMP = MODULES / ".jieti-lock"
 
 ICONS = (
     "alert-circle alert-triangle arrow-right bell bookmark building calendar check chevron-down chevron-left chevron-right "
-    "circle-check clock device-desktop download edit external-link file-text filter history info-circle language lock lock-open "
-    "logout map-pin menu-2 message paperclip phone plus printer search share sort-descending sun trash user users x"
+    "circle-check clock device-desktop download edit file-text filter history info-circle language lock lock-open "
+    "logout map-pin menu-2 message moon paperclip phone plus printer search share sort-descending sun trash user users x"
 ).split()
 MAX_ICONS = 40
 

@@ -14,8 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, request
-from flask_babel import get_locale
-from flask_babel import gettext as _
+from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
@@ -23,6 +22,12 @@ from werkzeug.urls import iri_to_uri
 from wtforms import fields as f
 
 from jieti.web.pills import pill_for
+
+
+def _(text: str, **values: Any) -> str:
+    """gettext, typed."""
+    return str(gettext(text, **values))
+
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -229,8 +234,10 @@ def paragraphs(text: str | None) -> Markup:
 
 
 def number(value: float | Decimal | None) -> str:
-    """67, 0.05, -40: no trailing zeros, no exponent."""
-    return "" if value is None else _plain(Decimal(repr(value)) if isinstance(value, float) else Decimal(value))
+    """67, 0.05, -40, 2000: no trailing zeros, no exponent, no thousands mark (quantities are read by engineers)."""
+    if value is None:
+        return ""
+    return _plain(Decimal(repr(value)) if isinstance(value, float) else Decimal(value)).replace(",", "")
 
 
 _SIGNS = {">=": "≥", ">": ">", "<=": "≤", "<": "<", "=": "="}
@@ -309,7 +316,7 @@ def form_errors(form: Any) -> list[FieldError]:
 
 def field_kind(field: Any) -> str:
     """Which control shows a WTForms field: hidden, checkbox, radios, checkboxes, select, textarea, file, date, rows or input."""
-    kinds: tuple[tuple[type, str], ...] = (
+    kinds: tuple[tuple[Any, str], ...] = (
         (f.FieldList, "rows"),
         (f.HiddenField, "hidden"),
         (f.BooleanField, "checkbox"),

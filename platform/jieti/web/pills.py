@@ -109,14 +109,14 @@ PILLS: dict[str, dict[str, tuple[LazyString, Shape]]] = {
         "revoked": (_l("已追回"), _B),
     },
     "organisation": {
-        "unverified": (_l("待核验"), _W),
+        "pending": (_l("待核验"), _W),
         "verified": (_l("已核验"), _G),
         "rejected": (_l("核验未通过"), _B),
     },
     "member": {
         "pending": (_l("待加入"), _W),
         "active": (_l("已加入"), _G),
-        "left": (_l("已离开"), _N),
+        "rejected": (_l("未同意加入"), _B),
     },
 }
 

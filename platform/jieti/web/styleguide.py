@@ -21,7 +21,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.fields import FileField
+from wtforms.fields import FileField, SelectChoice
 from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -29,9 +29,13 @@ from jieti.web.filters import today
 from jieti.web.pills import PILLS
 
 
+def _choices(*pairs: tuple[str, str]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
 class IndicatorRow(Form):
     name = StringField("名称")
-    operator = SelectField("比较", choices=[(">=", "≥"), ("<=", "≤"), ("range", "范围"), ("=", "=")])
+    operator = SelectField("比较", choices=_choices((">=", "≥"), ("<=", "≤"), ("range", "范围"), ("=", "=")))
     value = StringField("值")
     value_to = StringField("至")
     unit = StringField("单位")
@@ -46,21 +50,23 @@ class SampleForm(FlaskForm):  # type: ignore[misc]
     is_negotiable = BooleanField("面议")
     deadline = DateField("截止日期", validators=[DataRequired("请填写截止日期。")])
     kind = RadioField(
-        "需求类型", choices=[("new", "新技术研发"), ("improve", "工艺改进")], validators=[DataRequired("请选一种。")]
+        "需求类型",
+        choices=_choices(("new", "新技术研发"), ("improve", "工艺改进")),
+        validators=[DataRequired("请选一种。")],
     )
     modes = SelectMultipleField(
         "合作方式",
-        choices=[
+        choices=_choices(
             ("transfer", "转让"),
             ("license", "许可"),
             ("entrust", "委托开发"),
             ("joint", "合作开发"),
             ("service", "技术服务"),
-        ],
+        ),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    county = SelectField("所在县（市、区）", choices=[(str(n), f"示例县{n}") for n in range(1, 21)])
+    county = SelectField("所在县（市、区）", choices=_choices(*((str(n), f"示例县{n}") for n in range(1, 21))))
     keywords = StringField("关键词")
     indicators = FieldList(FormField(IndicatorRow), label="技术指标", min_entries=2)
     attachment = FileField("附件")
