@@ -87,8 +87,19 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.MOVE_DEAL,
         Permission.EXPORT,
     },
-    Role.PROVINCE: _MEMBER | {Permission.SEE_FIGURES, Permission.SEE_DEALS, Permission.SEE_MATCHES, Permission.EXPORT},
+    Role.PROVINCE: _MEMBER
+    | {
+        Permission.VERIFY_ORGANISATION,  # of tech bureaus: no county bureau verifies itself
+        Permission.SEE_FIGURES,
+        Permission.SEE_DEALS,
+        Permission.SEE_MATCHES,
+        Permission.EXPORT,
+    },
 }
+
+
+_NEEDS_VERIFIED = frozenset({Role.OFFICER, Role.BROKER})
+"""Roles that act on other people's records: anyone may register a bureau, so they count only once it is verified."""
 
 
 def permissions_of(identity: Identity) -> frozenset[Permission]:
@@ -99,7 +110,7 @@ def permissions_of(identity: Identity) -> frozenset[Permission]:
         return _EVERYONE | {Permission.SIGNED_IN}
     granted = _EVERYONE | {Permission.SIGNED_IN}
     for role in identity.roles:
-        granted |= ROLE_PERMISSIONS[role]
+        granted |= _MEMBER if role in _NEEDS_VERIFIED and not identity.verified else ROLE_PERMISSIONS[role]
     return granted
 
 

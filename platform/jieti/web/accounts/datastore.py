@@ -24,7 +24,8 @@ class RequestSession:
 
 class RequestDatastore(SQLAlchemySessionUserDatastore):
     def __init__(self) -> None:
-        super().__init__(RequestSession(), User, Role)
+        session: Any = RequestSession()
+        super().__init__(session, User, Role)
 
     def commit(self) -> None:
         uow().commit()

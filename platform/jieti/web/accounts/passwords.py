@@ -10,8 +10,24 @@ from flask_security import PasswordUtil
 
 from jieti.services.accounts import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN
 
-_SEQUENCES = ("01234567890123456789", "98765432109876543210", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm")
-_FIRST_GUESSES = ("password", "woaini", "iloveyou", "admin", "jieti", "mima", "1q2w3e4r", "qwer1234", "a123456", "abc123")
+_SEQUENCES = (
+    "01234567890123456789",
+    "98765432109876543210",
+    "abcdefghijklmnopqrstuvwxyz",
+    "qwertyuiopasdfghjklzxcvbnm",
+)
+_FIRST_GUESSES = (
+    "password",
+    "woaini",
+    "iloveyou",
+    "admin",
+    "jieti",
+    "mima",
+    "1q2w3e4r",
+    "qwer1234",
+    "a123456",
+    "abc123",
+)
 
 
 def easily_guessed(password: str, email: str = "") -> bool:
