@@ -32,10 +32,11 @@ class UnitOfWork:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if kind is None and not self.read:
-                self.commit()
-            else:
+            if kind is not None:
                 self.session.rollback()
+            elif not self.read:
+                self.commit()
+            # A reading session is only closed: rolling back would expire what was read, and it is used afterwards.
         finally:
             self.session.close()
 
