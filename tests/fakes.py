@@ -16,7 +16,7 @@ class HashingEncoder:
     version = "hashing-1"
     dimensions = 64
 
-    def encode(self, texts: Sequence[str], **_options: object) -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], batch_size: int = 16) -> NDArray[np.float32]:
         rows = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         for i, text in enumerate(texts):
             padded = f" {text} "
