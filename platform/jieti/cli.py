@@ -10,6 +10,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("serve", "jieti.commands.serve:serve"),
     ("worker", "jieti.commands.worker:worker"),
     ("demo", "jieti.commands.demo:demo"),
+    ("import", "jieti.commands.import_:import_"),
     ("migrate", "jieti.commands.migrate:migrate"),
 )
 """(name, module:attribute). Loaded when called, so that `jieti --help` starts at once."""

@@ -47,12 +47,12 @@ class FieldSpec:
     sealed: bool = False
     future: bool = False
     past: bool = False
+    entry_limit: int = 20  # characters of one TAGS entry
 
 
 R = Reading
 MOST_KEYWORDS = 5
 MOST_INDICATORS = 20
-LONGEST_KEYWORD = 20
 
 CHALLENGE_FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec("title", "problem", R.LINE, 60, required=True),

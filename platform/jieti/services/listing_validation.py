@@ -19,7 +19,7 @@ from jieti.domain.money import LARGEST, parse_money
 from jieti.domain.regions import regions
 from jieti.domain.typed import Unreadable, clean_line, clean_text, half_width
 from jieti.domain.vocabulary import TRL_RANGE, ActivityType, CooperationMode, IndustrySection, PriorityField
-from jieti.services.listing_fields import FIELDS, LONGEST_KEYWORD, FieldSpec, Reading
+from jieti.services.listing_fields import FIELDS, FieldSpec, Reading
 from jieti.services.listing_validation_rows import read_indicators, read_ip_rows
 
 TRL_SCALES = ("GB/T 22900",)
@@ -131,8 +131,8 @@ def _tags(spec: FieldSpec, raw: Mapping[str, Any], today: dt.date) -> Read:
     words = split_tags(raw.get(spec.name) or "")
     if len(words) > spec.limit:
         return words, [Problem(spec.name, "too_many", {"limit": spec.limit, "over": len(words) - spec.limit})]
-    long = next((w for w in words if len(w) > LONGEST_KEYWORD), None)
-    return words, [Problem(spec.name, "keyword_too_long", {"word": long, "limit": LONGEST_KEYWORD})] if long else []
+    long = next((w for w in words if len(w) > spec.entry_limit), None)
+    return words, [Problem(spec.name, "keyword_too_long", {"word": long, "limit": spec.entry_limit})] if long else []
 
 
 def read_money(name: str, text: str) -> tuple[Decimal | None, list[Problem]]:

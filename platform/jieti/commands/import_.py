@@ -1,0 +1,105 @@
+"""`jieti import challenges|results FILE`: check every row, then write all of them or none."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from sqlalchemy import or_, select
+
+from jieti.bootstrap import House
+from jieti.domain.identity import SYSTEM
+from jieti.domain.vocabulary import OrganisationKind, Verification
+from jieti.persistence.models import Organisation
+from jieti.persistence.unit_of_work import UnitOfWork
+from jieti.services.imports.errors import RowProblem, UnreadableFile
+from jieti.services.imports.importer import Importer
+from jieti.settings import load_settings
+
+SHOWN = 50
+
+
+@click.command("import")
+@click.argument("kind", type=click.Choice(["challenges", "results"]))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--organisation", required=True, help="name, reference or 统一社会信用代码 of the organisation the rows belong to"
+)
+@click.option(
+    "--create", is_flag=True, help="make the organisation where it is not there yet (in the home region, verified)"
+)
+@click.option("--publish", is_flag=True, help="publish the rows (default: drafts)")
+@click.option(
+    "--errors", type=click.Path(dir_okay=False, path_type=Path), help="write every fault found to this CSV file"
+)
+def import_(kind: str, file: Path, organisation: str, create: bool, publish: bool, errors: Path | None) -> None:
+    """Import challenges or results from JSONL, CSV or xlsx. Nothing is written unless every row is right."""
+    console = Console(stderr=True)
+    settings = load_settings()
+    house = House(settings)
+    singular = kind.removesuffix("s")
+    try:
+        with UnitOfWork(house.database) as uow:
+            owner = _organisation(uow, organisation, singular, settings.home_region if create else None)
+            importer = Importer(uow, SYSTEM, kind=singular, organisation=owner, publish=publish)
+            with _progress(console) as progress:
+                task = progress.add_task("检查 check", total=None)
+                report = importer.check(file, progress=lambda n: progress.update(task, completed=n))
+                if report.problems:
+                    _complain(console, report.problems, report.total, report.faulty, errors)
+                    uow.rollback()
+                    sys.exit(2)
+                task = progress.add_task("写入 write", total=report.total)
+                written = importer.write(file, progress=lambda n: progress.update(task, completed=n))
+        click.echo(f"{written.written} rows written ({written.updated} of them updated), 0 refused")
+    except UnreadableFile as error:
+        console.print(f"[bold]{file.name}[/]: {error.code} {dict(error.params)}", markup=True)
+        sys.exit(2)
+    finally:
+        house.close()
+
+
+def _organisation(uow: UnitOfWork, wanted: str, kind: str, create_in: str | None) -> Organisation:
+    found = uow.session.scalar(
+        select(Organisation)
+        .where(or_(Organisation.ref == wanted, Organisation.uscc == wanted.upper(), Organisation.name == wanted))
+        .limit(1)
+    )
+    if found is None and create_in is not None:
+        of_kind = OrganisationKind.ENTERPRISE if kind == "challenge" else OrganisationKind.UNIVERSITY
+        found = Organisation(
+            kind=of_kind.value, name=wanted, uscc="", region_code=create_in, verification=Verification.VERIFIED.value
+        )
+        uow.session.add(found)
+        uow.session.flush()
+    if found is None:
+        raise click.ClickException(f"no organisation {wanted!r}; --create makes it")
+    return found
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+    )
+
+
+def _complain(console: Console, problems: list[RowProblem], total: int, faulty: int, errors: Path | None) -> None:
+    table = Table(title=f"{total - faulty} rows fine, {faulty} wrong, nothing written")
+    for head in ("row", "field", "what is wrong", ""):
+        table.add_column(head)
+    for problem in problems[:SHOWN]:
+        table.add_row(
+            str(problem.row), problem.field, problem.code, ", ".join(f"{k}={v}" for k, v in problem.params.items())
+        )
+    console.print(table)
+    if len(problems) > SHOWN:
+        console.print(f"… and {len(problems) - SHOWN} more" + ("" if errors else "; --errors FILE lists them"))
+    if errors:
+        from jieti.services.spreadsheets import csv_lines
+
+        rows = ([p.row, p.field, p.code, ", ".join(f"{k}={v}" for k, v in p.params.items())] for p in problems)
+        errors.write_text("".join(csv_lines(["row", "field", "problem", "detail"], rows)), encoding="utf-8", newline="")
