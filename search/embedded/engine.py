@@ -109,7 +109,7 @@ class EmbeddedEngine:
         with schema.unavailable_on_error(), reader.snapshot() as columns:
             visible = columns.alive & columns.audience.having(audience)
             text = querytext.parse(query.text)
-            lexical = found.lexical(reader.postings(text.terms), len(visible), text.required)
+            lexical = found.lexical(map(reader.walk, text.terms), len(visible), text.required)
             members, dense = self._members(reader, columns, query, visible, lexical)
             masks = found.filtered(columns, query.filters)
             hits = found.narrow(members, masks)
@@ -120,7 +120,7 @@ class EmbeddedEngine:
                 )
                 for name in query.facets
             }
-            ranked = _ranked(columns, query, hits, lexical, dense)
+            ranked = _ranked(reader, query, hits, hits & lexical, text.terms, dense)
             first = (query.page - 1) * query.size
             return Page(
                 self._hits(reader, query.kind, ranked[first : first + query.size], text.terms),
@@ -129,16 +129,15 @@ class EmbeddedEngine:
             )
 
     def _members(
-        self, reader: Reader, columns: Columns, query: Query, visible: Mask, lexical: found.Lexical
+        self, reader: Reader, columns: Columns, query: Query, visible: Mask, lexical: Mask
     ) -> tuple[Mask, Sequence[int]]:
         """(what is found before filters, the dense neighbours nearest first)."""
         if not query.text.strip() and query.vector is None:
             return visible, ()
-        members = lexical.hits & visible
+        members = lexical & visible
         dense: Sequence[int] = ()
         if query.vector is not None and reader.dimensions == self._dimensions:
             near = found.neighbours(reader.similarities(query.vector), visible, self._floor, columns.tie)
-            members = members.copy()
             members[near] = True
             dense = near.tolist()
         return members, dense
@@ -165,14 +164,14 @@ class EmbeddedEngine:
         with schema.unavailable_on_error(), reader.snapshot() as columns:
             visible = columns.alive & columns.audience.having(audience)
             text = querytext.parse(query.text)
-            postings = dict(zip(text.terms, reader.postings(text.terms), strict=True))
+            walks = {term: reader.walk(term) for term in text.terms}
             masks = found.filtered(columns, query.filters)
             for index in range(len(text.words)) if len(text.words) > 1 else ():
                 shorter = text.without(index)
-                some = found.lexical([postings[term] for term in shorter.terms], len(visible), shorter.required)
-                total = int(np.count_nonzero(found.narrow(some.hits & visible, masks)))
+                some = found.lexical([walks[term] for term in shorter.terms], len(visible), shorter.required)
+                total = int(np.count_nonzero(found.narrow(some & visible, masks)))
                 relaxations.append(Relaxation(text.word(index), None, total))
-            lexical = found.lexical(postings.values(), len(visible), text.required)
+            lexical = found.lexical(walks.values(), len(visible), text.required)
             members, _ = self._members(reader, columns, query, visible, lexical)
             for name, values in query.filters.items():
                 for value in values:
@@ -214,19 +213,19 @@ class EmbeddedEngine:
         terms = querytext.weighted_terms(text)
         with schema.unavailable_on_error(), reader.snapshot() as columns:
             visible = columns.alive & columns.audience.having(allowed)
-            weights = [float(count) for count in terms.values()]
-            lexical = found.lexical(reader.postings(terms), len(visible), 1, weights)
-            worded = found.best(lexical.scores, lexical.hits & visible, size, columns.tie).tolist()
+            telling = found.telling(terms, reader.frequency, int(np.count_nonzero(columns.alive)))
+            scores = reader.scores(telling, visible)
+            worded = found.best(scores, visible & (scores > 0), size, columns.tie).tolist()
             near: list[int] = []
             cosines: Mapping[int, float] = {}
             if vector is not None and reader.dimensions == self._dimensions:
                 similarities = reader.similarities(vector)
                 near = found.best(similarities, visible & np.isfinite(similarities), size, columns.tie).tolist()
                 cosines = {one: float(similarities[one]) for one in near}
-            scores = {one: float(lexical.scores[one]) for one in worded}
+            by_words = {one: float(scores[one]) for one in worded}
             fused = [one for one, _ in fusion.fuse(worded, near)]
             names = reader.names(fused)
-        return [Candidate(names[one][0], names[one][1], scores.get(one), cosines.get(one)) for one in fused]
+        return [Candidate(names[one][0], names[one][1], by_words.get(one), cosines.get(one)) for one in fused]
 
     def vectors(self, kind: Kind, refs: Sequence[str]) -> Mapping[str, Vector]:
         reader = self._reader(kind)
@@ -309,20 +308,20 @@ class EmbeddedEngine:
 
 
 def _ranked(
-    columns: Columns, query: Query, hits: Mask, lexical: found.Lexical, dense: Sequence[int]
+    reader: Reader, query: Query, hits: Mask, worded: Mask, terms: Sequence[str], dense: Sequence[int]
 ) -> list[tuple[int, float]]:
-    """(id, score) of the hits up to the end of the asked page."""
+    """(id, score) of the hits up to the end of the asked page; `worded` are the lexical ones among them."""
     limit = query.page * query.size
+    tie = reader.columns.tie
     if limit > fusion.MAX_WINDOW:
         return []
-    worded = hits & lexical.hits
-    if query.sort is not Sort.RELEVANCE or (not dense and not worded.any()):
-        return [(one, 0.0) for one in found.sorted_ids(columns, hits, query.sort, limit).tolist()]
-    depth = fusion.depth(query.page, query.size)
-    by_words = found.best(lexical.scores, worded, depth, columns.tie).tolist()
+    if query.sort is not Sort.RELEVANCE or not (query.text.strip() or dense):
+        return [(one, 0.0) for one in found.sorted_ids(reader.columns, hits, query.sort, limit).tolist()]
+    scores = reader.scores(terms, worded)
+    by_words = found.best(scores, worded, fusion.depth(query.page, query.size), tie).tolist()
     near = [one for one in dense if hits[one]]
     if not near:
-        return [(one, float(lexical.scores[one])) for one in by_words[:limit]]
+        return [(one, float(scores[one])) for one in by_words[:limit]]
     return fusion.fuse(by_words, near)[:limit]
 
 

@@ -6,7 +6,6 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,16 +17,12 @@ from search.embedded.columns import Columns, Mask
 from search.ports import Vector
 
 _BM25 = f"bm25(terms, {', '.join(str(weight) for weight in FIELDS.values())})"
-_RANKED = f"SELECT rowid, {_BM25} FROM terms WHERE terms MATCH ?"  # noqa: S608  (constants of ours)
+_SCORED = f"SELECT rowid, {_BM25} FROM terms WHERE terms MATCH ?"  # noqa: S608  (constants of ours)
+# "+": SQLite shall test each row that the term index finds, not ask the term index once an id
+_SCORED_AMONG = f"{_SCORED} AND +rowid IN (SELECT value FROM json_each(?))"  # noqa: S608
 _PAIR = np.dtype([("id", np.int64), ("score", np.float64)])
 
-
-@dataclass(frozen=True, slots=True)
-class Postings:
-    """Where one term occurs: ids ascending, and its share in each document's BM25 score (larger is better)."""
-
-    ids: NDArray[np.int64]
-    scores: NDArray[np.float64]
+Ids64 = NDArray[np.int64]
 
 
 def quote(term: str) -> str:
@@ -53,14 +48,39 @@ class Reader:
             self.columns.refresh(self._connection)
             yield self.columns
 
-    def postings(self, terms: Iterable[str]) -> list[Postings]:
-        """One walk a term. BM25 is a sum over terms, so the sum of the walks is the score of their OR query, and the
-        number of walks that met a document tells how many terms it holds, which FTS5 does not say otherwise."""
-        found = []
-        for term in terms:
-            pairs = np.fromiter(self._connection.execute(_RANKED, (quote(term),)), dtype=_PAIR)
-            found.append(Postings(pairs["id"], -pairs["score"]))
-        return found
+    def walk(self, term: str) -> Ids64:
+        """Ids of the documents that hold a term. One row of text for all of them: a Python row for each would take
+        longer than the walk itself."""
+        (joined,) = self._connection.execute(
+            "SELECT group_concat(rowid) FROM terms WHERE terms MATCH ?", (quote(term),)
+        ).fetchone()
+        return np.fromstring(joined, np.int64, sep=",") if joined else np.zeros(0, np.int64)
+
+    def frequency(self, term: str) -> int:
+        """How many documents hold a term, seen or not."""
+        (number,) = self._connection.execute(
+            "SELECT count(*) FROM terms WHERE terms MATCH ?", (quote(term),)
+        ).fetchone()
+        return int(number)
+
+    def scores(self, terms: Iterable[str], among: Mask) -> NDArray[np.float64]:
+        """BM25 by document id (larger is better, 0 where no term is met) for documents of `among`; others may be 0.
+
+        A repeated term counts as often as it is repeated. Scoring a document costs ten times its walk, so that few
+        documents are told to FTS5, and many are not worth the telling.
+        """
+        placed = np.zeros(len(among))
+        expression = " OR ".join(map(quote, terms))
+        wanted = np.flatnonzero(among)
+        if not expression or not len(wanted):
+            return placed
+        if len(wanted) > len(among) // 3:
+            rows = self._connection.execute(_SCORED, (expression,))
+        else:
+            rows = self._connection.execute(_SCORED_AMONG, (expression, f"[{','.join(map(str, wanted.tolist()))}]"))
+        pairs = np.fromiter(rows, dtype=_PAIR)
+        placed[pairs["id"]] = -pairs["score"]
+        return placed
 
     def similarities(self, vector: Vector) -> NDArray[np.float32]:
         """Cosine of every document with this vector; -inf for documents without one."""
