@@ -13,6 +13,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import Subquery, func, select
 
@@ -152,9 +153,10 @@ class FiguresService:
         if selection.field:
             statement = statement.where(Challenge.field == selection.field)
         amounts = self._amounts()
+        nothing = (Decimal(0), Decimal(0))
         for values in self._uow.session.execute(statement):
-            contract, tech = amounts.get(values[0], (Decimal(0), Decimal(0)))
-            yield Row(*values, contract_value=contract, tech_value=tech)
+            values_and_amounts: tuple[Any, ...] = (*values, *amounts.get(values[0], nothing))
+            yield Row(*values_and_amounts)
 
     def _region(self) -> tuple[object, ...]:
         """Officers see their counties, the province sees all."""

@@ -95,7 +95,11 @@ def spec_of(kind: str, name: str) -> FieldSpec:
     """The field's rule with an import's limits; only the title is required."""
     spec = next(s for s in FIELDS[kind] if s.name == name)
     return replace(
-        spec, limit=max(spec.limit, IMPORT_LIMITS.get(spec.reading, 0)), required=name == "title", future=False
+        spec,
+        limit=max(spec.limit, IMPORT_LIMITS.get(spec.reading, 0)),
+        required=name == "title",
+        future=False,
+        entry_limit=60,
     )
 
 
