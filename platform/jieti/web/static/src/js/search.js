@@ -32,6 +32,9 @@ export function search(root) {
       input.setAttribute("aria-activedescendant", all[at].id);
       all[at].scrollIntoView({ block: "nearest" });
     };
+    const go = (option) => {
+      if (option?.dataset.href) location.href = option.dataset.href;
+    };
     const ask = async () => {
       const text = input.value.trim();
       const turn = ++asked;
@@ -48,7 +51,11 @@ export function search(root) {
       options().forEach((option, i) => {
         option.id = `${list.id}-${i}`;
         option.setAttribute("aria-selected", "false");
-        option.querySelector("a")?.setAttribute("tabindex", "-1");
+        // An option may hold nothing that takes focus of its own: the link becomes the option's target.
+        const link = option.querySelector("a");
+        if (!link) return;
+        option.dataset.href = link.getAttribute("href");
+        link.replaceWith(...link.childNodes);
       });
       const some = options().length > 0 && document.activeElement === input;
       list.hidden = !some;
@@ -63,14 +70,13 @@ export function search(root) {
       if (event.key === "ArrowDown") choose(at + 1);
       else if (event.key === "ArrowUp") choose(at < 0 ? -1 : at - 1);
       else if (event.key === "Escape") close();
-      else if (event.key === "Enter" && at >= 0) options()[at].querySelector("a")?.click();
+      else if (event.key === "Enter" && at >= 0) go(options()[at]);
       else return;
       event.preventDefault();
     });
     list.addEventListener("mousedown", (event) => event.preventDefault());
     list.addEventListener("click", (event) => {
-      const link = event.target.closest('[role="option"]')?.querySelector("a");
-      if (link && event.target !== link) link.click();
+      go(event.target.closest('[role="option"]'));
     });
     input.addEventListener("blur", close);
   }
