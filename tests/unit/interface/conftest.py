@@ -86,6 +86,10 @@ def make_app() -> Flask:
         received.append(("move", request.form.to_dict()))
         return "", 204
 
+    @app.get("/favicon.ico")
+    def favicon() -> tuple[str, int]:
+        return "", 204
+
     @app.post("/slow")
     def slow() -> str:
         received.append(("slow", request.form.to_dict()))

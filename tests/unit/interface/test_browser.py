@@ -247,7 +247,7 @@ def test_an_old_browser_gets_a_readable_page(open_page: Any, served: tuple[str, 
     page.route("**/app.css*", old)
     page.goto(served[0] + "/styleguide?ok=1")
     assert violations(page) == []
-    for selector in (".form-check-input:not(:checked)", ".btn:not(.btn-primary)", ".form-control"):
+    for selector in (".form-check-input:not(:checked)", ".form-actions .btn:not(.btn-danger)", ".form-control"):
         width, colour, ground = page.eval_on_selector(
             f"main {selector}",
             "e => { const s = getComputedStyle(e); return [s.borderTopWidth, s.borderTopColor, s.backgroundColor] }",
