@@ -50,7 +50,7 @@ class OwnAccount:
         values = {"name": one_line(name), "title": one_line(title), "phone": one_line(phone)}
         problems = [] if values["name"] else [Problem("name", "required")]
         problems += [
-            Problem(key, "too_long", {"limit": LONGEST[key], "has": len(value)})
+            Problem(key, "too_long", {"limit": LONGEST[key], "over": len(value) - LONGEST[key]})
             for key, value in values.items()
             if len(value) > LONGEST[key]
         ]

@@ -40,7 +40,7 @@ def one_line(text: str) -> str:
 
 
 def checked(values: OrganisationInput) -> OrganisationInput:
-    """The cleaned input. Raises Invalid: `required`, `too_long`, `uscc_length`, `uscc_characters`, `unknown_region`, `phone`.
+    """The cleaned input. Raises Invalid: `required`, `too_long`, `uscc_length`, `uscc_characters`, `unknown_choice`, `phone_unreadable`.
 
     A wrong check digit is no problem here: real codes fail it (see `jieti.domain.uscc`). The interface warns.
     """
@@ -55,7 +55,7 @@ def checked(values: OrganisationInput) -> OrganisationInput:
     )
     problems = [Problem(name, "required") for name in _REQUIRED if not getattr(clean, name)]
     problems += [
-        Problem(name, "too_long", {"limit": limit, "has": len(getattr(clean, name))})
+        Problem(name, "too_long", {"limit": limit, "over": len(getattr(clean, name)) - limit})
         for name, limit in LONGEST.items()
         if len(getattr(clean, name)) > limit
     ]
@@ -67,9 +67,9 @@ def checked(values: OrganisationInput) -> OrganisationInput:
         wrong = "".join(dict.fromkeys(c for c in clean.uscc if c not in codes.ALPHABET))
         problems.append(Problem("uscc", "uscc_characters", {"characters": wrong}))
     if clean.region_code not in regions():
-        problems.append(Problem("region_code", "unknown_region"))
+        problems.append(Problem("region_code", "unknown_choice"))
     if clean.phone and sum(c.isdigit() for c in clean.phone) < 7:
-        problems.append(Problem("phone", "phone"))
+        problems.append(Problem("phone", "phone_unreadable"))
     if problems:
         raise Invalid(problems)
     return clean

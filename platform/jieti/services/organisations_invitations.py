@@ -62,7 +62,7 @@ class Invitations:
         if not clean:
             raise Invalid([Problem("name", "required")])
         if len(clean) > LONGEST_NAME:
-            raise Invalid([Problem("name", "too_long", {"limit": LONGEST_NAME, "has": len(clean)})])
+            raise Invalid([Problem("name", "too_long", {"limit": LONGEST_NAME, "over": len(clean) - LONGEST_NAME})])
         user = create_user(self._uow, email=invitation.email, password=password, name=clean)
         return self._join(invitation, user)
 

@@ -70,7 +70,8 @@ def reply_time(events: Iterable[tuple[int, str, dt.datetime, bool]], questions: 
             asked[subject] = at
         elif answer and subject in asked:
             waits.append(at - asked.pop(subject))
-    return ReplyTime(median(waits) if waits else None, len(waits))
+    seconds = [wait.total_seconds() for wait in waits]
+    return ReplyTime(dt.timedelta(seconds=median(seconds)) if seconds else None, len(waits))
 
 
 class OrganisationPages:
@@ -114,14 +115,13 @@ class OrganisationPages:
         return condition if named else condition & Challenge.anonymous.is_(False)
 
     def _page(self, kind: Kind, condition: ColumnElement[bool]) -> Sequence[Entry]:
-        model = Challenge if kind is Kind.CHALLENGE else Result
-        statement = (
-            select(model)
-            .where(condition, visible(model, self._identity))
-            .order_by(model.published_at.desc(), model.id.desc())
-            .limit(SHOWN)
-        )
-        return self._rows.dressed(kind, self._rows.load(kind, statement), {})
+        if kind is Kind.CHALLENGE:
+            challenges = select(Challenge).where(condition, visible(Challenge, self._identity))
+            newest = challenges.order_by(Challenge.published_at.desc(), Challenge.id.desc()).limit(SHOWN)
+            return self._rows.dressed(kind, self._rows.load(kind, newest), {})
+        results = select(Result).where(condition, visible(Result, self._identity))
+        latest = results.order_by(Result.published_at.desc(), Result.id.desc()).limit(SHOWN)
+        return self._rows.dressed(kind, self._rows.load(kind, latest), {})
 
     def _members(self, organisation_id: int) -> int:
         statement = select(func.count()).where(

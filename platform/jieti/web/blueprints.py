@@ -12,9 +12,19 @@ MODULES: tuple[str, ...] = (
     "jieti.web.experts",
     "jieti.web.help",
     "jieti.web.search",
+    "jieti.web.reviews",
+    "jieti.web.attachments",
+    "jieti.web.results",
+    "jieti.web.challenges",
     "jieti.web.matches",
     "jieti.web.figures",
     "jieti.web.deals.views",
+    "jieti.web.notifications",
+    "jieti.web.today",
+    "jieti.web.accounts.views",
+    "jieti.web.accounts.demo",
+    "jieti.web.preferences",
+    "jieti.web.organisations",
 )
 
 

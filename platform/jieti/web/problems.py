@@ -1,0 +1,82 @@
+"""Sentences for the codes that services raise, and putting them beside the fields. New codes are added at the end of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from jieti.domain.errors import Problem
+
+PROBLEMS: dict[str, Any] = {
+    "required": _l("请填写这一项。"),
+    "money_required": _l("请填写金额；未定请选“面议”。"),
+    "money_unreadable": _l("请填数字，例如80或1,200.5，单位是万元。"),
+    "money_too_fine": _l("请填到元为止（万元后最多四位小数）。"),
+    "money_negative": _l("金额不能是负数。"),
+    "money_absurd": _l("金额超过%(limit)s万元，请核对单位是不是万元。"),
+    "money_zero": _l("金额为0请改选“面议”。"),
+    "date_unreadable": _l("请按2026-12-31的样子填写日期。"),
+    "date_past": _l("截止日期已过，请选今天以后的日期。"),
+    "date_future": _l("这个日期还没到，请核对。"),
+    "date_too_far": _l("截止日期在三年以后，请核对年份。"),
+    "too_long": _l("最多%(limit)s字，已超%(over)s字。"),
+    "too_many": _l("最多%(limit)s个，已超%(over)s个。"),
+    "keyword_too_long": _l("“%(word)s”太长，每个关键词最多%(limit)s字。"),
+    "unknown_choice": _l("请从列表里选一项。"),
+    "number_unreadable": _l("请填数字，例如67、-40或1.2e3。"),
+    "unit_required": _l("请写明单位，例如 MPa、℃、h。"),
+    "range_order": _l("区间的上限不能小于下限。"),
+    "tolerance_negative": _l("±后面的数不能是负数。"),
+    "phone_unreadable": _l("请填电话号码，例如0572-8000000。"),
+    "draft_too_large": _l("这份草稿太长（超过%(limit)s万字），没有保存。请删减，长材料请放到附件里。"),
+    "file_name": _l("文件没有名称或扩展名，没有上传。请改名后再传。"),
+    "file_type": _l("不能上传%(extension)s文件。请用PDF、Word、Excel、PowerPoint或图片。"),
+    "file_empty": _l("文件是空的，没有上传。"),
+    "file_too_large": _l("文件超过%(limit)s MB，没有上传。请压缩或分开上传。"),
+    "file_disguised": _l("文件内容与扩展名不符，没有上传。请换一个。"),
+    "too_many_files": _l("最多%(limit)s个附件，请先移除不用的。"),
+    "reason_required": _l("请写明原因，对方会看到。"),
+    "decision": _l("请选择怎么处理。"),
+    "uscc_length": _l("统一社会信用代码是18位，现在是%(has)s位。"),
+    "uscc_characters": _l("统一社会信用代码里不会有%(characters)s，请核对。"),
+    "uscc_taken": _l("这个信用代码已登记为“%(name)s”，可以直接申请加入。"),
+    "member_already": _l("%(name)s已经是成员。"),
+    "email_taken": _l("这个邮箱已有账号，请登录后再打开邀请链接。"),
+}
+
+
+def sentence(problem: Problem) -> str:
+    """The problem in words. A code without words is a fault of ours: it shows as itself, and a test looks for it."""
+    words = PROBLEMS.get(problem.code)
+    if words is None:
+        return problem.code
+    return str(words) % dict(problem.params) if problem.params else str(words)
+
+
+def attach(form: Any, problems: Iterable[Problem]) -> None:
+    """Put each problem beside its field (`indicators.2.unit`: the third row's unit), the rest over the form."""
+    for problem in problems:
+        target = _find(form, problem.field)
+        if target is None:
+            form.form_errors.append(sentence(problem))
+        else:
+            target.errors = [*target.errors, sentence(problem)]
+
+
+def _find(form: Any, path: str) -> Any | None:
+    head, _dot, rest = path.partition(".")
+    field = form._fields.get(head)
+    if field is None or not rest:
+        return field
+    position, _dot, part = rest.partition(".")
+    entries = getattr(field, "entries", [])
+    if not position.isdigit() or int(position) >= len(entries):
+        return field
+    return entries[int(position)].form._fields.get(part, field)
+
+
+def count_sentence(count: int) -> str:
+    return _("有%(n)s处需要修改。", n=count)
