@@ -1,0 +1,59 @@
+"""Deals among the things of today: the leaders' next steps, and for the two sides what is theirs to do or to wait for."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import joinedload
+
+from jieti.domain.identity import Identity
+from jieti.domain.lifecycles.deal import ENDED
+from jieti.domain.vocabulary import Role
+from jieti.persistence.models import Deal
+from jieti.persistence.unit_of_work import UnitOfWork
+from jieti.services.deals_lists import Scope, in_scope
+from jieti.services.today_rows import LIMIT, Row, Rows
+
+SIDES_TURN = {"performing": "accept_work", "accepted": "settle_deal"}
+"""Stages in which the buyer has the next word."""
+
+
+def deal_rows(uow: UnitOfWork, who: Identity, day: dt.date) -> Rows:
+    """Two queries. An officer sees the county's deals that are due by the week's end, everyone else their own."""
+    found = Rows()
+    scope = Scope.COUNTY if Role.OFFICER in who.roles and who.verified else Scope.MINE
+    where: list[ColumnElement[bool]] = [in_scope(who, scope), Deal.stage.not_in(sorted(ENDED))]
+    deals = uow.session.scalars(
+        select(Deal)
+        .where(*where)
+        .options(joinedload(Deal.buyer), joinedload(Deal.seller), joinedload(Deal.broker))
+        .order_by(Deal.next_step_on.is_(None), Deal.next_step_on, Deal.id)
+        .limit(LIMIT + 1)
+    ).all()
+    found.open_deals = uow.session.scalar(select(func.count()).select_from(Deal).where(*where)) or 0
+    found.take([_row(deal, who, scope) for deal in deals], "deals")
+    return found
+
+
+def _row(deal: Deal, who: Identity, scope: Scope) -> Row:
+    leads = deal.broker_id == who.user_id or scope is Scope.COUNTY
+    buys = deal.buyer_id == who.organisation_id
+    turn = SIDES_TURN.get(deal.stage) if buys and not leads else None
+    other = deal.seller if buys else deal.buyer
+    return Row(
+        turn or ("follow_deal" if leads else "prepare_step"),
+        "deal",
+        deal.ref,
+        deal.title,
+        from_whom=deal.broker.name
+        if scope is Scope.COUNTY and deal.broker_id != who.user_id
+        else other.name
+        if other
+        else "",
+        due=deal.next_step_on,
+        note=deal.next_step,
+        now=turn is not None,
+        rank=2 if leads else 3,
+        since=deal.stage_since,
+    )
