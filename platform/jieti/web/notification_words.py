@@ -45,6 +45,7 @@ SENTENCES: dict[str, Any] = {
     "member.pending": _l("%(name)s申请加入%(organisation)s，等您同意。"),
     "member.approved": _l("您已加入%(organisation)s。"),
     "member.rejected": _l("您加入%(organisation)s的申请没有通过，请联系单位的管理员。"),
+    "member.joined": _l("%(name)s接受邀请，已加入%(organisation)s。"),
     # matches
     "matches_found": _l("为“%(title)s”找到%(count)s项匹配，其中强%(strong)s项。"),
     "match_for_you": _l("您的成果与需求“%(title)s”的匹配为%(level)s，可以看看能不能解。"),
