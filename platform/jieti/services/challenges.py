@@ -51,6 +51,9 @@ class Challenges(Listings[Challenge]):
             self._tell_owners(record, f"challenge_{verb}", url, reason=reason)
         return record
 
+    def may_extend(self, record: Challenge) -> bool:
+        return Actor.OWNER in self.actors(record) and record.status in self.revisable | {"expired"}
+
     def extend(self, ref: str, deadline: str) -> Challenge:
         """A later deadline, as typed: an expired challenge is open again, an open one gets a new version.
 

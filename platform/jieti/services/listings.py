@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from jieti.domain.dates import china_day
@@ -96,10 +97,14 @@ class Listings(ABC, Generic[L]):
         self._refresh(record)
         return record
 
+    def visible(self, ref: str) -> L:
+        """Raises NotVisible."""
+        return get_visible(self.uow.session, self.model, ref, self.identity, joinedload(self.model.organisation))
+
     def owned(self, ref: str, *, lock: bool = False) -> L:
         """The record, for its owner. Raises NotAllowed, NotVisible (also for those who see it and do not own it)."""
         require(self.identity, self.permission)
-        record = get_visible(self.uow.session, self.model, ref, self.identity, joinedload(self.model.organisation))
+        record = self.visible(ref)
         if Actor.OWNER not in self.actors(record):
             raise NotVisible(self.kind, ref)
         if lock:  # on PostgreSQL two savers take turns; SQLite's writers do anyway
@@ -177,11 +182,21 @@ class Listings(ABC, Generic[L]):
     def move(self, ref: str, verb: str, reason: str = "") -> L:
         """One of `owner_verbs`. Raises NotVisible, MoveNotAllowed (`no_such_move`, `wrong_actor`, `reason_required`)."""
         require(self.identity, Permission.SIGNED_IN)
-        record = get_visible(self.uow.session, self.model, ref, self.identity, joinedload(self.model.organisation))
+        record = self.visible(ref)
         if verb not in self.owner_verbs:
             raise MoveNotAllowed("no_such_move", lifecycle=self.kind, source=record.status, verb=verb)
         self._move(record, verb, reason)
         return record
+
+    def last_reason(self, record: L) -> str:
+        """Why the listing came to its present status, if whoever moved it said so."""
+        statement = (
+            select(Event.reason)
+            .where(Event.subject_kind == self.kind, Event.subject_id == record.id, Event.to_status == record.status)
+            .order_by(Event.id.desc())
+            .limit(1)
+        )
+        return self.uow.session.scalar(statement) or ""
 
     @abstractmethod
     def _lifecycle_open(self, record: L) -> tuple[Any, ...]: ...

@@ -102,26 +102,27 @@ class ListingPages:
         )
         sealed_files = tuple(a for a in files if a.sealed)
         has_sealed = record.has_sealed or bool(sealed_files)
-        shown = knows_firm(self._session, record, self._identity, actors)
+        deals_with_it = not insider and in_deal(self._session, record.id, self._identity)
+        shown = insider or not record.anonymous or deals_with_it
         count, waiting = self._proposals(record.id)
         return ListingPage(
             kind="challenge",
             record=record,
             actors=actors,
             organisation_shown=shown,
-            contact_shown=insider or Actor.BROKER in actors or (shown and record.anonymous),
+            contact_shown=insider or Actor.BROKER in actors or deals_with_it,
             has_sealed=has_sealed,
             sealed=Sealed(record.sealed_text, record.sealed_indicators, sealed_files, Actor.OWNER in actors)
             if may_open and has_sealed
             else None,
             attachments=tuple(a for a in files if not a.sealed),
-            timeline=_told("challenge", events, insider, shown),
+            timeline=_told("challenge", events, insider, "" if shown else record.organisation.name),
             versions=self._versions("challenge", record),
             last_reason=_last_reason(events, record.status) if insider else "",
             proposal_count=count,
             waiting_proposals=waiting,
             my_proposal=self._my_proposal(record.id),
-            sealed_views=tuple(_occurrence(e, True, True) for e in events if e.name == SEALED_VIEW)
+            sealed_views=tuple(_occurrence(e, True, "") for e in events if e.name == SEALED_VIEW)
             if Actor.OWNER in actors
             else (),
         )
@@ -143,7 +144,7 @@ class ListingPages:
             has_sealed=False,
             sealed=None,
             attachments=tuple(a for a in listed(self._session, "result", record.id) if not a.sealed),
-            timeline=_told("result", events, insider, True),
+            timeline=_told("result", events, insider, ""),
             versions=self._versions("result", record),
             last_reason=_last_reason(events, record.status) if insider else "",
         )
@@ -221,30 +222,28 @@ class ListingPages:
         return (row[0], row[1]) if row else None
 
 
-def knows_firm(session: Session, challenge: Challenge, identity: Identity, actors: Collection[Actor]) -> bool:
-    """May this reader know which firm poses an anonymous challenge? Its own people, the county, and who deals with it."""
-    if not challenge.anonymous or set(actors) & _INSIDERS:
-        return True
+def in_deal(session: Session, challenge_id: int, identity: Identity) -> bool:
+    """Does the identity take part in a deal of this challenge? Who does may know the firm and its contact."""
     if not identity.signed_in:
         return False
-    deal = select(Deal.id).where(Deal.challenge_id == challenge.id, visible(Deal, identity)).limit(1)
-    return session.scalar(deal) is not None
+    statement = select(Deal.id).where(Deal.challenge_id == challenge_id, visible(Deal, identity)).limit(1)
+    return session.scalar(statement) is not None
 
 
-def _told(kind: str, events: Collection[Event], insider: bool, shown: bool) -> tuple[Occurrence, ...]:
+def _told(kind: str, events: Collection[Event], insider: bool, hidden_firm: str) -> tuple[Occurrence, ...]:
     """The public reads what happened since the listing is out, without reasons and without people's names."""
     told = [e for e in events if e.name not in _NOT_TOLD]
     if not insider:
         told = [e for e in told if e.to_status in _PUBLIC[kind]]
-    return tuple(_occurrence(e, insider, shown) for e in told)
+    return tuple(_occurrence(e, insider, hidden_firm) for e in told)
 
 
-def _occurrence(event: Event, insider: bool, shown: bool) -> Occurrence:
+def _occurrence(event: Event, insider: bool, hidden_firm: str) -> Occurrence:
     return Occurrence(
         at=event.at,
         name=event.name,
         actor=event.actor_name if insider else "",
-        organisation=event.actor_organisation if insider or shown else "",
+        organisation="" if hidden_firm and event.actor_organisation == hidden_firm else event.actor_organisation,
         reason=event.reason if insider else "",
         data=event.data if insider else {},
     )

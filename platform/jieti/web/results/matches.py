@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask.typing import ResponseReturnValue
 
 from jieti.domain.permissions import Permission
-from jieti.web.results.blueprint import blueprint
 from jieti.web.matches import result_matches
+from jieti.web.results.blueprint import blueprint
 from jieti.web.security import requires
 
 

@@ -1,0 +1,72 @@
+"""经过: a listing's events in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from jieti.services.listings_page import Occurrence
+from jieti.web.posting.labels import FIELD_LABELS
+
+EVENTS: dict[str, Any] = {
+    "challenge.submit": _l("提交审核"),
+    "challenge.approve": _l("审核通过"),
+    "challenge.ask_changes": _l("退回修改"),
+    "challenge.reject": _l("不予通过"),
+    "challenge.recall": _l("收回修改"),
+    "challenge.publish": _l("发布需求"),
+    "challenge.revise": _l("修改内容"),
+    "challenge.start_review": _l("开始评榜"),
+    "challenge.reopen": _l("恢复征集"),
+    "challenge.award": _l("选定方案，公示"),
+    "challenge.sign": _l("签约"),
+    "challenge.start_solving": _l("开始攻关"),
+    "challenge.solve": _l("解决"),
+    "challenge.close_failed": _l("对接失败结案"),
+    "challenge.expire": _l("到期"),
+    "challenge.extend": _l("延长截止日期"),
+    "challenge.take_offline": _l("下架"),
+    "challenge.restore": _l("恢复公开"),
+    "challenge.withdraw": _l("撤回"),
+    "challenge.import": _l("导入"),
+    "challenge.sealed_view": _l("查看密封内容"),
+    "result.submit": _l("提交确认"),
+    "result.recall": _l("收回修改"),
+    "result.confirm": _l("单位确认"),
+    "result.list": _l("上架"),
+    "result.ask_changes": _l("退回修改"),
+    "result.reject": _l("不予通过"),
+    "result.revise": _l("修改内容"),
+    "result.negotiate": _l("开始洽谈"),
+    "result.release": _l("洽谈结束"),
+    "result.contract": _l("签约"),
+    "result.delist": _l("下架"),
+    "result.relist": _l("重新上架"),
+    "result.import": _l("导入"),
+}
+
+
+def told(kind: str, occurrences: Iterable[Occurrence]) -> list[dict[str, Any]]:
+    """Rows for the macro `timeline`; an event without words here belongs to another page and is left out."""
+    rows = []
+    for event in occurrences:
+        what = EVENTS.get(event.name)
+        if what is not None:
+            rows.append({"at": event.at, "what": what, "who": _who(event), "reason": _why(kind, event), "url": None})
+    return rows
+
+
+def _who(event: Occurrence) -> str:
+    if event.actor == "system" or event.organisation == event.actor == "":
+        return "" if event.actor == "" else str(_("系统"))
+    return " ".join(part for part in (event.organisation, event.actor) if part)
+
+
+def _why(kind: str, event: Occurrence) -> str:
+    fields = event.data.get("fields") if event.name.endswith(".revise") else None
+    if fields:
+        return str(_("改了：%(fields)s", fields="、".join(str(FIELD_LABELS[kind].get(f, f)) for f in fields)))
+    return event.reason
