@@ -17,7 +17,7 @@ export function facets(root) {
     const close = document.createElement("button");
     close.type = "button";
     close.className = "btn btn-quiet";
-    close.textContent = document.documentElement.lang === "en" ? "Close" : "关上";
+    close.textContent = dialog.dataset.close;
     close.addEventListener("click", () => dialog.close());
     head.append(title, close);
 

@@ -53,7 +53,7 @@ export function fields(root, scripts) {
     });
   }
   const selects = fresh(root, "select[data-searchable], input[data-tags]", "Select");
-  if (selects.length) load(scripts.tomSelect).then(() => selects.forEach(searchable));
+  if (selects.length) load(scripts.tomSelect).then(() => selects.forEach((e) => searchable(e, scripts)));
 }
 
 let loading;
@@ -69,9 +69,8 @@ function load(url) {
   return loading;
 }
 
-function searchable(element) {
+function searchable(element, words) {
   const label = element.getAttribute("aria-labelledby");
-  const words = { no_results: (document.documentElement.lang === "en" ? "No match" : "没有符合的选项"), add: (document.documentElement.lang === "en" ? "Add " : "添加 ") };
   const note = (text) => {
     const box = document.createElement("div");
     box.className = "no-results";
@@ -90,8 +89,8 @@ function searchable(element) {
     hideSelected: element.multiple,
     controlInput: "<input>",
     render: {
-      no_results: () => (tags ? "" : note(words.no_results)),
-      option_create: (data, escape) => `<div class="create">${words.add}${escape(data.input)}</div>`,
+      no_results: () => (tags ? "" : note(words.noResults)),
+      option_create: (data, escape) => `<div class="create">${words.add} ${escape(data.input)}</div>`,
     },
   });
   // Tom Select hides the select from its label: name the visible input, and keep hint and error with it.
