@@ -47,7 +47,7 @@ FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "organisations": dict.fromkeys(
         "key kind name uscc region address phone contact_name intro verification".split(), str
     )
-    | {"tags": list},
+    | {"tags": list, "served_regions": list},
     "people": dict.fromkeys("key email name organisation role title phone".split(), str),
     "experts": dict.fromkeys("key name organisation title directions provides bio region".split(), str)
     | {"person": (str, type(None)), "fields": list, "keywords": list, "projects": list},
@@ -84,6 +84,7 @@ FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     },
     "deals": dict.fromkeys("key challenge result broker stage".split(), str)
     | {
+        "proposal": (str, type(None)),
         "opened_days_ago": int,
         "path": list,
         "notes": list,
@@ -160,6 +161,7 @@ def test_the_four_demo_accounts(by_key: dict[str, dict[str, Row]]) -> None:
 def test_vocabularies_and_regions(rows: dict[str, list[Row]]) -> None:
     modes, fields = set(words.CooperationMode), set(words.PriorityField)
     for row in rows["organisations"]:
+        assert set(row["served_regions"]) <= set(regions()), row["key"]
         assert row["kind"] in set(words.OrganisationKind)
         assert row["verification"] in set(words.Verification)
     assert {row["role"] for row in rows["people"]} <= set(words.Role)
@@ -260,7 +262,14 @@ def test_references_resolve(rows: dict[str, list[Row]], by_key: dict[str, dict[s
         assert experts[row["expert"]]["organisation"] == row["organisation"], row["key"]
     for row in rows["deals"]:
         assert row["challenge"] in challenges and row["result"] in results, row["key"]
-        assert people[row["broker"]]["role"] == "broker"
+        broker = people[row["broker"]]
+        assert broker["role"] == "broker"
+        assert challenges[row["challenge"]]["region"] in organisations[broker["organisation"]]["served_regions"], row[
+            "key"
+        ]
+        if row["proposal"] is not None:
+            proposal = by_key["proposals"][row["proposal"]]
+            assert (proposal["challenge"], proposal["result"]) == (row["challenge"], row["result"]), row["key"]
         assert {note["by"] for note in row["notes"]} <= set(people), row["key"]
     for row in rows["proposals"]:
         assert people[row["author"]]["role"] == "researcher", row["key"]
