@@ -6,13 +6,17 @@ from typing import Any
 
 from jieti.persistence.models import Challenge
 from jieti.services.listings_page import SEALED_VIEW
-from jieti.web.context import identity, separate_write
+from jieti.web.context import committing, identity, separate_write, uow
 
 
 def log_sealed_view(challenge: Challenge, **data: Any) -> None:
-    """`data`: what was opened (a version, a file), never its content."""
-    with separate_write() as own:
-        own.record(
+    """`data`: what was opened (a version, a file), never its content.
+
+    Where the request writes anyway (a form shown again after an error), its own unit of work is used: on SQLite a second
+    writer would wait for the first, which is this very request.
+    """
+    with separate_write() if uow().read else committing() as unit:
+        unit.record(
             SEALED_VIEW,
             "challenge",
             challenge.id,

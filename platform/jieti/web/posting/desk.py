@@ -25,8 +25,8 @@ class Desk:
     def service(self, uow: UnitOfWork) -> Challenges | Results:
         return Challenges(uow, identity()) if self.kind == "challenge" else Results(uow, identity())
 
-    def url(self, view: str, **values: Any) -> str:
-        return url_for(f"{self.kind}s.{view}", **values)
+    def url(self, page: str, /, **values: Any) -> str:
+        return url_for(f"{self.kind}s.{page}", **values)
 
     @property
     def steps(self) -> tuple[str, ...]:
