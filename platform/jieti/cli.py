@@ -12,6 +12,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("demo", "jieti.commands.demo:demo"),
     ("import", "jieti.commands.import_:import_"),
     ("migrate", "jieti.commands.migrate:migrate"),
+    ("user", "jieti.commands.users:user"),
 )
 """(name, module:attribute). Loaded when called, so that `jieti --help` starts at once."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from flask_security import ChangePasswordForm, LoginForm, RegisterFormV2, ResetPasswordForm, TwoFactorSetupForm
 from wtforms import HiddenField, StringField
@@ -23,6 +25,10 @@ class RegistrationForm(RegisterFormV2):
         validators=[InputRequired(_l("请填写姓名。")), Length(max=40, message=_l("姓名最多40字。"))],
     )
 
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self._fields = {"name": self._fields["name"], **self._fields}  # in the order of the page
+
 
 class NewPasswordForm(ResetPasswordForm):
     """One field, which can be shown while typing: a second blind one catches nothing that showing does not."""
@@ -38,4 +44,4 @@ class TwoFactorForm(TwoFactorSetupForm):
     """An authenticator app is the only second step: turn it on or off."""
 
     setup = HiddenField()
-    phone = None
+    phone = HiddenField()
