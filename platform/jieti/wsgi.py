@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from jieti.factory import create_app
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is imported; why: see jieti.cli
+
+from jieti.factory import create_app  # noqa: E402
 
 app = create_app()
 app.extensions["jieti.house"].warm_up()
