@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
+from flask.testing import FlaskClient
+from openpyxl import Workbook, load_workbook
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from jieti.domain.errors import NotAllowed
 from jieti.domain.identity import SYSTEM
 from jieti.persistence.database import Database
-from jieti.persistence.models import Challenge, Event, ListingVersion, Organisation, OutboxRow, RecordAudience, Result
+from jieti.persistence.models import (
+    Challenge,
+    Event,
+    ListingVersion,
+    Organisation,
+    OutboxRow,
+    RecordAudience,
+    Result,
+    User,
+)
 from jieti.persistence.unit_of_work import UnitOfWork
 from jieti.services.imports.errors import UnreadableFile
 from jieti.services.imports.importer import BATCH, Importer, Report
+from tests.web import forms, post_form
 from tests.world import World
 
 
@@ -157,7 +170,7 @@ def test_files_that_are_not_what_they_say(world: World, database: Database, tmp_
     (tmp_path / "x.exe").write_bytes(b"MZ")
     with zipfile.ZipFile(tmp_path / "y.xlsx", "w") as archive:
         archive.writestr("readme.txt", "no workbook either")
-    for name, code in (("x.xlsx", "xlsx_broken"), ("x.exe", "file_type"), ("y.xlsx", "xlsx_broken")):
+    for name, code in (("x.xlsx", "xlsx_broken"), ("x.exe", "import_file_type"), ("y.xlsx", "xlsx_broken")):
         with pytest.raises(UnreadableFile) as caught:
             run(database, world.organisation(), "challenge", tmp_path / name)
         assert caught.value.code == code
@@ -170,3 +183,56 @@ def test_an_officer_imports_for_the_own_county_only(world: World, database: Data
         for who in (officer, firm):
             with pytest.raises(NotAllowed):
                 Importer(uow, who, kind="challenge", organisation=far, publish=True)
+
+
+class TestPages:
+    """The officer's pages: upload, see the faults, mend, write once."""
+
+    def upload(self, client: FlaskClient, owner: Organisation, path: Path, **more: str) -> TestResponse:
+        with path.open("rb") as file:
+            values = {"kind": "challenge", "organisation": owner.ref, "publish": "y", "file": (file, path.name), **more}
+            return post_form(client, "/imports", values, action="/imports", content_type="multipart/form-data")
+
+    def test_a_faulty_table_is_refused_and_comes_back_marked(
+        self, world: World, client_of: Callable[[User], FlaskClient], tmp_path: Path, database: Database
+    ) -> None:
+        firm, client = world.organisation(), client_of(world.officer())
+        answer = self.upload(
+            client, firm, workbook(tmp_path / "t.xlsx", [["需求名称", "拟投入资金"], ["甲", "-3"], ["乙", 5]])
+        )
+        page = client.get(answer.location)
+        assert "1行可导入，1行有误" in page.text and "金额不能是负数" in page.text
+        marked = load_workbook(io.BytesIO(client.get(answer.location + "/marked.xlsx").data)).active
+        assert [c.value for c in marked[2]] == ["甲", "-3", "拟投入资金 金额不能是负数。"]
+        assert client.post(answer.location + "/write").status_code in {400, 409}
+        assert count(database, Challenge) == 0
+
+    def test_a_good_table_is_written_once(
+        self, world: World, client_of: Callable[[User], FlaskClient], tmp_path: Path, database: Database
+    ) -> None:
+        firm, client = world.organisation(), client_of(world.officer())
+        answer = self.upload(client, firm, workbook(tmp_path / "t.xlsx", [["需求名称"], ["甲"], ["乙"]]))
+        assert "2行都可以导入" in client.get(answer.location).text
+        for _ in range(2):
+            token = next(
+                f["hidden"]["csrf_token"] for f in forms(client.get("/imports")) if "csrf_token" in f["hidden"]
+            )
+            assert client.post(answer.location + "/write", data={"csrf_token": token}).status_code == 303
+        assert count(database, Challenge) == 2
+        assert "已导入2行" in client.get(answer.location).text
+
+    def test_the_fault_stands_beside_the_field(
+        self, world: World, client_of: Callable[[User], FlaskClient], tmp_path: Path
+    ) -> None:
+        firm, client = world.organisation(), client_of(world.officer())
+        answer = self.upload(client, firm, workbook(tmp_path / "t.xlsx", [["甲"], ["乙"]]))
+        assert answer.status_code == 422 and "没有“名称”列" in answer.text
+        (tmp_path / "t.exe").write_bytes(b"MZ")
+        assert "不能导入.exe文件" in self.upload(client, firm, tmp_path / "t.exe").text
+
+    def test_another_officers_run_is_not_there(
+        self, world: World, client_of: Callable[[User], FlaskClient], tmp_path: Path
+    ) -> None:
+        firm = world.organisation()
+        answer = self.upload(client_of(world.officer()), firm, workbook(tmp_path / "t.xlsx", [["需求名称"], ["甲"]]))
+        assert client_of(world.officer()).get(answer.location).status_code == 404

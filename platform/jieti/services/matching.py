@@ -12,19 +12,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from matcher.pipeline import Matcher
 from sqlalchemy import select, update
 
+from jieti.domain.dates import china_day
 from jieti.domain.identity import PUBLIC, SYSTEM
 from jieti.domain.lifecycles import challenge as challenge_states
 from jieti.domain.lifecycles import result as result_states
-from jieti.domain.regions import accelerated, shanhai_paired
+from jieti.domain.regions import SHANHAI_PAIRS, accelerated, regions
 from jieti.domain.vocabulary import Membership
 from jieti.persistence.database import Database
 from jieti.persistence.models import Challenge, Event, Expert, Match, Result, User, utcnow
 from jieti.persistence.unit_of_work import UnitOfWork
 from jieti.services.matching_texts import need_of, offer_of_expert, offer_of_result
 from jieti.services.moves import Moves
+from matcher.pipeline import Matcher
+from matcher.policy import PolicyContext
 from matcher.types import Level, Need, Offer
 from matcher.types import Match as Computed
 from search.ports import Kind, SearchEngine
@@ -53,6 +55,7 @@ class Matching:
         self._database = database
         self._search = search
         self._matcher = matcher
+        self._policy = county_policy(china_day(utcnow()))
 
     def refresh_challenge(self, challenge_id: int) -> int:
         """Match one challenge against results and experts; returns how many matches stand.
@@ -160,7 +163,7 @@ class Matching:
     ) -> list[Computed]:
         if not offers:
             return []
-        return self._matcher.rank(need, offers, top=None, explain=explain, offer_vectors=vectors, policy=None)
+        return self._matcher.rank(need, offers, top=None, explain=explain, offer_vectors=vectors, policy=self._policy)
 
     # -- storing -----------------------------------------------------------------------------------------------------
 
@@ -298,10 +301,8 @@ def _listed_titles(uow: UnitOfWork, expert_ids: Sequence[int]) -> dict[int, list
     return titles
 
 
-def region_policy(challenge: Challenge, offer_region: str, on: dt.date) -> dict[str, bool]:
-    """What the county policies say of a pair: shown as such, and weighed by the matcher's versioned policy weights."""
-    return {
-        "same_county": challenge.region_code == offer_region,
-        "accelerated": accelerated(challenge.region_code, on),
-        "shanhai": shanhai_paired(challenge.region_code, offer_region),
-    }
+def county_policy(on: dt.date) -> PolicyContext:
+    """What the county policies say on this day: 加快发展县 and 山海协作, weighed and shown as such by the matcher."""
+    return PolicyContext(
+        accelerated=frozenset(code for code in regions() if accelerated(code, on)), shanhai=SHANHAI_PAIRS
+    )

@@ -18,6 +18,8 @@ MODULES: tuple[str, ...] = (
     "jieti.web.challenges",
     "jieti.web.matches",
     "jieti.web.figures",
+    "jieti.web.imports",
+    "jieti.web.proposals",
     "jieti.web.deals.views",
     "jieti.web.notifications",
     "jieti.web.today",

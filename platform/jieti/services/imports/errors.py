@@ -21,4 +21,4 @@ class RowProblem:
 
 
 class UnreadableFile(JietiError):
-    """The file cannot be read at all: `file_type`, `file_encoding`, `xlsx_broken`, `xlsx_too_large`, `no_heads`, `unknown_heads`."""
+    """The file cannot be read at all: `import_file_type`, `file_encoding`, `xlsx_broken`, `xlsx_too_large`, `no_heads`, `unknown_heads`."""

@@ -31,7 +31,7 @@ def read_rows(path: Path, name: str | None = None) -> Iterator[Numbered | RowPro
     ending = Path(name or path).suffix.lower()
     readers = {".jsonl": _jsonl, ".csv": _csv, ".xlsx": _xlsx}
     if ending not in readers:
-        raise UnreadableFile("file_type", found=ending or "?", expected=".jsonl .csv .xlsx")
+        raise UnreadableFile("import_file_type", found=ending or "?", expected=".jsonl .csv .xlsx")
     yield from readers[ending](path)
 
 
