@@ -14,8 +14,11 @@ const cellNumber = (cell) => Number((cell.dataset.value ?? cell.textContent).rep
 export function read(table, labelColumn, valueColumns) {
   const heads = [...table.tHead.rows[0].cells].map((c) => c.textContent.trim());
   const body = [...table.tBodies[0].rows];
+  const label = (row) => row.cells[labelColumn].textContent.trim();
+  // A table of months has the newest first; time runs to the right in a chart.
+  if (body.length > 1 && /^\d{4}-\d\d/.test(label(body[0])) && label(body[0]) > label(body.at(-1))) body.reverse();
   return {
-    labels: body.map((row) => row.cells[labelColumn].textContent.trim()),
+    labels: body.map(label),
     series: valueColumns.map((column) => ({ name: heads[column], data: body.map((row) => cellNumber(row.cells[column])) })),
   };
 }
@@ -23,7 +26,8 @@ export function read(table, labelColumn, valueColumns) {
 function option(kind, { labels, series }) {
   const text = { color: token("text-2"), fontFamily: token("font"), fontSize: 14 };
   const category = { type: "category", data: labels, axisLabel: text, axisLine: { lineStyle: { color: token("line-2") } }, axisTick: { show: false }, inverse: kind === "bars" };
-  const value = { type: "value", axisLabel: text, splitLine: { lineStyle: { color: token("line") } } };
+  const whole = series.every((s) => s.data.every(Number.isInteger));
+  const value = { type: "value", minInterval: whole ? 1 : 0, axisLabel: text, splitLine: { lineStyle: { color: token("line") } } };
   return {
     animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     color: [1, 2, 3, 4].map((n) => token(`series-${n}`)),
