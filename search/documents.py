@@ -89,16 +89,16 @@ def check_query_vector(vector: Vector | None, dimensions: int) -> None:
 
 def prepare(document: Document) -> Prepared:
     """Clean, clip and analyse; call `reject_reason` first."""
-    title = analysis.clean(document.title)[:MAX_TITLE]
-    summary = analysis.clean(document.summary)[:MAX_TEXT]
-    body = analysis.clean(document.body)[:MAX_TEXT]
-    keywords = [analysis.clean(keyword)[:MAX_TITLE] for keyword in document.keywords]
+    title = analysis.clean(document.title[:MAX_TITLE])
+    summary = analysis.clean(document.summary[:MAX_TEXT])
+    body = analysis.clean(document.body[:MAX_TEXT])
+    keywords = [analysis.clean(keyword[:MAX_TITLE]) for keyword in document.keywords]
     texts = {
         "title": title,
         "keywords": "；".join(keywords),
         "summary": summary,
         "body": body,
-        "organisation": analysis.clean(document.organisation)[:MAX_TITLE],
+        "organisation": analysis.clean(document.organisation[:MAX_TITLE]),
     }
     return Prepared(
         ref=document.ref,

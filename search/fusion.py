@@ -21,7 +21,9 @@ from typing import TypeVar
 CONSTANT = 60
 NEIGHBOURS = 100
 SIMILARITY_FLOOR = 0.60
-"""Cosine from which a neighbour counts as found; encoders differ, so `open_engine` takes another."""
+"""Cosine from which a neighbour counts as found; encoders differ, so `open_engine` takes another. With the shipped
+encoder, short queries and abstracts: two keywords and their own abstract 0.67 to 0.79 (middle half; 5 % below 0.59),
+nonsense and small talk and their nearest abstract at most 0.53."""
 MAX_FACET_VALUES = 200
 MAX_WINDOW = 10_000
 """Pages beyond this many hits are empty (Elasticsearch's max_result_window); the total is still right."""

@@ -38,7 +38,7 @@ def hints(title: str, keywords: Sequence[str]) -> str:
 
 def read_prefix(prefix: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(terms that must be there in full, alternatives for how the last one begins); ((), ()) finds nothing."""
-    typed = analysis.clean(prefix)[:MAX_PREFIX]
+    typed = analysis.clean(prefix[:MAX_PREFIX])
     words = analysis.words(typed)
     if not words:
         rest = analysis.fold(typed).text.strip().replace(" ", "")
@@ -62,7 +62,7 @@ def _single_before(words: Sequence[analysis.Word], index: int) -> bool:
 
 def order(prefix: str, found: Iterable[tuple[Kind, str, str]]) -> list[tuple[Kind, str, str]]:
     """(kind, ref, title) given newest first: titles that begin with what was typed, then that hold it, then others."""
-    typed = analysis.fold(analysis.clean(prefix)[:MAX_PREFIX]).text.strip()
+    typed = analysis.fold(analysis.clean(prefix[:MAX_PREFIX])).text.strip()
 
     def rank(one: tuple[Kind, str, str]) -> int:
         title = analysis.fold(one[2]).text
