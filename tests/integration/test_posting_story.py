@@ -40,7 +40,14 @@ def test_challenge_from_first_key_to_publication(world: World, client_of: Client
         row = session.scalars(select(Challenge)).one()
         assert (row.status, row.budget, row.keywords) == ("published", 120, ["PA66", "增韧", "低温"])
         assert row.indicators == [
-            {"name": "缺口冲击强度", "unit": "kJ/m²", "condition": "-40℃", "operator": ">=", "value": 12.0, "value_to": None}
+            {
+                "name": "缺口冲击强度",
+                "unit": "kJ/m²",
+                "condition": "-40℃",
+                "operator": ">=",
+                "value": 12.0,
+                "value_to": None,
+            }
         ]
         assert row.draft == {} and row.published_at is not None
         moves = [e.name for e in session.scalars(select(Event).where(Event.from_status != "").order_by(Event.id))]
@@ -84,7 +91,9 @@ def test_returned_with_reason_then_mended(world: World, client_of: ClientOf) -> 
     without = send(bureau, f"/reviews/challenge/{ref}", {"decision": "return"})
     assert without.status_code == 422 and "请写明原因" in without.get_data(as_text=True)
     returned = send(
-        bureau, f"/reviews/challenge/{ref}", {"decision": "return", "reason_code": "no_indicators", "reason": "请补测试条件"}
+        bureau,
+        f"/reviews/challenge/{ref}",
+        {"decision": "return", "reason_code": "no_indicators", "reason": "请补测试条件"},
     )
     assert returned.status_code == 303
     assert "已退回修改：缺少可检验的技术指标；请补测试条件。" in firm.get(base).get_data(as_text=True)

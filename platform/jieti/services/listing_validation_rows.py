@@ -13,8 +13,9 @@ from jieti.domain.vocabulary import IndicatorOperator, IpKind, IpStatus
 from jieti.services.listing_fields import INDICATOR_PARTS, IP_PARTS, FieldSpec, empty_rows_dropped
 
 LONGEST = {"name": 40, "unit": 20, "condition": 100}
-_UNITLESS_SIGNS = ("比", "率", "度", "数", "系数", "级", "pH", "PH", "ph", "值", "指数", "倍")
-"""Names that end so may be ratios or pure numbers (相对粘度, 放大倍数, 误码率, pH): no unit is asked of them."""
+_UNITLESS_ENDS = ("比", "率", "数", "级", "倍", "pH", "PH", "ph", "指数", "系数")
+_UNITLESS_STARTS = ("相对",)
+"""Ratios, counts and grades (泊松比, 误码率, 放大倍数, 气味等级, 相对粘度, pH) may have no unit: none is asked of them."""
 
 _SECOND = {IndicatorOperator.RANGE.value, IndicatorOperator.PLUS_MINUS.value}
 OPERATORS = frozenset(o.value for o in IndicatorOperator)
@@ -59,9 +60,13 @@ def _indicator(prefix: str, row: Mapping[str, str]) -> tuple[dict[str, Any], lis
     if operator == IndicatorOperator.PLUS_MINUS.value and value_to is not None and value_to < 0:
         problems.append(Problem(f"{prefix}.value_to", "tolerance_negative"))
     text["unit"] = text["unit"] or unit
-    if not text["unit"] and text["name"] and not text["name"].endswith(_UNITLESS_SIGNS):
+    if not text["unit"] and text["name"] and not _unitless(text["name"]):
         problems.append(Problem(f"{prefix}.unit", "unit_required"))
     return {**text, "operator": operator, "value": value, "value_to": value_to}, problems
+
+
+def _unitless(name: str) -> bool:
+    return name.endswith(_UNITLESS_ENDS) or name.startswith(_UNITLESS_STARTS)
 
 
 def _number(name: str, text: str) -> tuple[float | None, str, list[Problem]]:
