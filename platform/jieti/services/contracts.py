@@ -108,7 +108,7 @@ def _money(problems: list[Problem], field: str, typed: str) -> Decimal | None:
         problems.append(Problem(field, error.code))
         return None
     if amount < 0 or amount > LARGEST:
-        problems.append(Problem(field, "money_negative" if amount < 0 else "money_absurd"))
+        problems.append(Problem(field, "money_negative") if amount < 0 else _absurd(field))
         return None
     return amount.quantize(Decimal("0.0001"))
 
@@ -127,3 +127,7 @@ def _day(problems: list[Problem], field: str, typed: str, *, required: bool) -> 
         problems.append(Problem(field, "date_unreadable"))
         return None
     return day
+
+
+def _absurd(field: str) -> Problem:
+    return Problem(field, "money_absurd", {"limit": f"{LARGEST:,}"})

@@ -30,10 +30,17 @@ def test_the_story_from_a_match_to_a_signed_contract(scene: Scene, client_of: Cl
     assert page.status_code == 200 and "待沟通" in text and "示范大学" in text and "记为已达成意向" in text
     agreed = post_form(broker, f"{opened.location}/move?verb=agree", STEP, action="/move")
     assert agreed.status_code == 303
-    short = post_form(broker, f"{opened.location}/move?verb=sign_contract", {**STEP, **SIGNING, "tech_value": "130"}, action="/move")
+    short = post_form(
+        broker, f"{opened.location}/move?verb=sign_contract", {**STEP, **SIGNING, "tech_value": "130"}, action="/move"
+    )
     assert short.status_code == 422
     text = short.get_data(as_text=True)
-    assert "技术交易额不能大于合同成交额。" in text and 'value="130"' in text and "约见研发团队" in text and "错误：" in text
+    assert (
+        "技术交易额不能大于合同成交额。" in text
+        and 'value="130"' in text
+        and "约见研发团队" in text
+        and "错误：" in text
+    )
     signed = post_form(broker, f"{opened.location}/move?verb=sign_contract", {**STEP, **SIGNING}, action="/move")
     assert signed.status_code == 303
     text = broker.get(opened.location).get_data(as_text=True)
@@ -50,7 +57,11 @@ def test_the_story_from_a_match_to_a_signed_contract(scene: Scene, client_of: Cl
 def test_a_double_click_opens_one_deal(scene: Scene, client_of: ClientOf) -> None:
     broker = client_of(scene.broker)
     page = broker.get(f"/deals/new?match={scene.match.ref}")
-    data = {**next(f for f in forms(page) if f["action"].endswith("/deals/new"))["hidden"], "title": "尼龙66增韧", **STEP}
+    data = {
+        **next(f for f in forms(page) if f["action"].endswith("/deals/new"))["hidden"],
+        "title": "尼龙66增韧",
+        **STEP,
+    }
     first, second = broker.post("/deals/new", data=data), broker.post("/deals/new", data=data)
     assert first.status_code == second.status_code == 303 and first.location == second.location
     third = broker.get(f"/deals/new?match={scene.match.ref}")
@@ -121,7 +132,10 @@ def test_a_contract_correction_from_the_page(scene: Scene, client_of: ClientOf) 
     deal = scene.move(scene.move(scene.open(), "agree"), "sign_contract")
     broker, page = client_of(scene.broker), f"/deals/{deal.ref}/contract"
     assert post_form(broker, page, {**SIGNING, "contract_value": "150"}, action="contract").status_code == 422
-    assert post_form(broker, page, {**SIGNING, "contract_value": "150", "reason": "录错"}, action="contract").status_code == 303
+    assert (
+        post_form(broker, page, {**SIGNING, "contract_value": "150", "reason": "录错"}, action="contract").status_code
+        == 303
+    )
     with UnitOfWork(scene.database, read=True) as uow:
         assert uow.session.scalars(select(Contract.contract_value)).one() == 150
     assert client_of(scene.firm).get(page).status_code == 409
@@ -149,14 +163,24 @@ def test_pages_cost_the_same_however_long_the_lists(scene: Scene, client_of: Cli
         with UnitOfWork(scene.database) as uow:
             uow.notify([scene.broker.id] * 1, "deal_note", "/deals", {"title": "x", "who": "y"})
             for n in range(40):
-                uow.session.add(Notification(user_id=scene.broker.id, kind="deal_note", params={"title": str(n), "who": "y"}, url="/deals"))
+                uow.session.add(
+                    Notification(
+                        user_id=scene.broker.id, kind="deal_note", params={"title": str(n), "who": "y"}, url="/deals"
+                    )
+                )
     assert counts[0] == counts[1]
     assert max(counts[1].values()) <= 16, counts
 
 
 def test_sealed_text_reaches_no_notification_event_or_title(scene: Scene) -> None:
     canary = "密封金丝雀配方"
-    secret = scene.world.challenge(scene.firm, sealed_text=canary, sealed_indicators=[{"name": canary, "operator": ">=", "value": "1", "value_to": "", "unit": "", "condition": ""}])
+    secret = scene.world.challenge(
+        scene.firm,
+        sealed_text=canary,
+        sealed_indicators=[
+            {"name": canary, "operator": ">=", "value": "1", "value_to": "", "unit": "", "condition": ""}
+        ],
+    )
     match = scene.world.match(secret, scene.result)
     deal = scene.move(scene.move(scene.open(match_ref=match.ref, title="公开标题"), "agree"), "sign_contract")
     with UnitOfWork(scene.database, read=True) as uow:
@@ -174,5 +198,9 @@ def test_an_overdue_step_stands_first(scene: Scene, client_of: ClientOf) -> None
     text = client_of(scene.broker).get("/deals").get_data(as_text=True)
     assert text.index("早该联系的") < text.index("不急的") and "逾期4天" in text
     text = client_of(scene.broker).get("/today").get_data(as_text=True)
-    assert "已逾期" in text and text.index("早该联系的") < text.index("不急的") if "不急的" in text else "早该联系的" in text
+    assert (
+        "已逾期" in text and text.index("早该联系的") < text.index("不急的")
+        if "不急的" in text
+        else "早该联系的" in text
+    )
     assert utcnow().year >= 2026

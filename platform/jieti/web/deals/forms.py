@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, Form, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from jieti.persistence.models import Contract, Deal, User
@@ -17,6 +19,10 @@ from jieti.web.filters import number
 
 def _key() -> str:
     return secrets.token_urlsafe(16)
+
+
+def choices_of(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class Sent(Form):  # type: ignore[misc]
@@ -47,10 +53,10 @@ class ParticipantForm(Sent):
     user = SelectField(_l("本项目双方的成员"), [InputRequired()], validate_choice=False)
 
     def offer(self, people: Sequence[User]) -> None:
-        self.user.choices = [
+        self.user.choices = choices_of(
             (person.ref, f"{person.name}（{person.organisation.name}）" if person.organisation else person.name)
             for person in people
-        ]
+        )
 
 
 class ContractFields(Sent):
@@ -67,7 +73,7 @@ class ContractFields(Sent):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.kind.choices = [("", _l("请选择")), *words.CONTRACT_TYPES.items()]
+        self.kind.choices = choices_of([("", _l("请选择")), *words.CONTRACT_TYPES.items()])
 
 
 class MoveFormFields(ContractFields):
