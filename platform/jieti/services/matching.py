@@ -25,6 +25,7 @@ from jieti.persistence.models import Challenge, Event, Expert, Match, Result, Us
 from jieti.persistence.unit_of_work import UnitOfWork
 from jieti.services.matching_texts import need_of, offer_of_expert, offer_of_result
 from jieti.services.moves import Moves
+from jieti.services.projection import listed_titles
 from matcher.pipeline import Matcher
 from matcher.policy import PolicyContext
 from matcher.types import Level, Need, Offer
@@ -92,13 +93,13 @@ class Matching:
     def refresh_expert(self, expert_id: int) -> int:
         with UnitOfWork(self._database, read=True) as uow:
             expert = uow.session.get(Expert, expert_id)
-            titles = _listed_titles(uow, [expert_id])
+            titles = listed_titles(uow, [expert_id])
         if expert is None:
             return 0
         if not expert.listed:
             self._retire(Match.expert_id == expert_id)
             return 0
-        return self._refresh_offer(Kind.EXPERT, expert, offer_of_expert(expert, titles.get(expert_id, [])))
+        return self._refresh_offer(Kind.EXPERT, expert, offer_of_expert(expert, titles.get(expert_id, ())))
 
     # -- candidates and ranking --------------------------------------------------------------------------------------
 
@@ -122,9 +123,9 @@ class Matching:
                 offers = [offer_of_result(row) for row in rows.values() if isinstance(row, Result)]
             else:
                 experts = list(uow.session.scalars(select(Expert).where(Expert.ref.in_(refs), Expert.listed)))
-                titles = _listed_titles(uow, [e.id for e in experts])
+                titles = listed_titles(uow, [e.id for e in experts])
                 rows = {e.ref: e for e in experts}
-                offers = [offer_of_expert(e, titles.get(e.id, [])) for e in experts]
+                offers = [offer_of_expert(e, titles.get(e.id, ())) for e in experts]
         return rows, offers
 
     def _rank(self, challenge: Challenge, offers: Sequence[Offer], kind: Kind) -> dict[str, Pair]:
@@ -286,19 +287,6 @@ class Matching:
             return
         with UnitOfWork(self._database) as uow:
             uow.session.execute(update(Match).where(condition).values(current=False))
-
-
-def _listed_titles(uow: UnitOfWork, expert_ids: Sequence[int]) -> dict[int, list[str]]:
-    rows = uow.session.execute(
-        select(Result.expert_id, Result.title).where(
-            Result.expert_id.in_(expert_ids), Result.status.in_(result_states.PUBLIC)
-        )
-    )
-    titles: dict[int, list[str]] = {}
-    for expert_id, title in rows:
-        assert expert_id is not None  # by the WHERE clause
-        titles.setdefault(expert_id, []).append(title)
-    return titles
 
 
 def county_policy(on: dt.date) -> PolicyContext:
