@@ -16,6 +16,10 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("worker", "jieti.commands.worker:worker"),
     ("demo", "jieti.commands.demo:demo"),
     ("import", "jieti.commands.import_:import_"),
+    ("reindex", "jieti.commands.reindex:reindex"),
+    ("doctor", "jieti.commands.doctor:doctor"),
+    ("backup", "jieti.commands.backup:backup"),
+    ("restore", "jieti.commands.backup:restore"),
     ("migrate", "jieti.commands.migrate:migrate"),
     ("user", "jieti.commands.users:user"),
 )

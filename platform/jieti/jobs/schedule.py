@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from sqlalchemy import delete
 
 from jieti.bootstrap import House
-from jieti.domain.identity import SYSTEM
 from jieti.persistence.models import IdempotencyKey, WorkerHeartbeat, utcnow
 from jieti.persistence.unit_of_work import UnitOfWork
 
@@ -34,11 +33,21 @@ class Job:
 
 def expire(house: House) -> None:
     """Listings past their deadline move to 已过期."""
-    from jieti.services.expiry import Expiry
+    from jieti.services.expiry import expire_due
 
     while True:
         with UnitOfWork(house.database) as uow:
-            if Expiry(uow, SYSTEM).run() == 0:
+            if expire_due(uow) == 0:
+                return
+
+
+def remind(house: House) -> None:
+    """Whoever works on a deal whose next step is overdue is told, once a step."""
+    from jieti.services.notifications import remind_due
+
+    while True:
+        with UnitOfWork(house.database) as uow:
+            if remind_due(uow) == 0:
                 return
 
 
@@ -62,6 +71,7 @@ def remind(house: House) -> None:
 
 JOBS: tuple[Job, ...] = (
     Job("expire", dt.timedelta(minutes=10), expire),
+    Job("remind", dt.timedelta(hours=1), remind),
     Job("remind", dt.timedelta(hours=1), remind),
     Job("clean_up", dt.timedelta(hours=6), clean_up),
 )

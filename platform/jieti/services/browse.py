@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
@@ -51,9 +52,11 @@ class Rows:
         by_ref = {record.ref: record for record in found}
         return self.dressed(kind, [by_ref[ref] for ref in refs if ref in by_ref], hits)
 
-    def load(self, kind: Kind, statement: Select[tuple[Challenge]] | Select[tuple[Result]] | Select[tuple[Expert]]) -> Sequence[Listing]:
+    def load(
+        self, kind: Kind, statement: Select[Any]
+    ) -> Sequence[Listing]:
         records: Sequence[Listing] = self._session.scalars(
-            statement.options(joinedload(MODELS[kind].organisation))  # type: ignore[union-attr]
+            statement.options(joinedload(MODELS[kind].organisation))
         ).all()
         return records
 
@@ -87,7 +90,7 @@ class Rows:
         if not ids or kind is Kind.RESULT:
             return {}
         if kind is Kind.CHALLENGE:
-            statement = (
+            statement: Any = (
                 select(Proposal.challenge_id, func.count())
                 .where(Proposal.challenge_id.in_(ids), Proposal.status.not_in(["draft", "withdrawn"]))
                 .group_by(Proposal.challenge_id)
@@ -98,7 +101,7 @@ class Rows:
                 .where(Result.expert_id.in_(ids), Result.status.in_(sorted(result_states.PUBLIC)))
                 .group_by(Result.expert_id)
             )
-        return {int(key): number for key, number in self._session.execute(statement).tuples() if key is not None}
+        return {int(key): number for key, number in self._session.execute(statement) if key is not None}
 
 
 def by_date(
@@ -109,7 +112,8 @@ def by_date(
     Only filters that a column answers are applied: county, field, industry, trl, status.
     """
     model = MODELS[kind]
-    conditions: list[ColumnElement[bool]] = [visible(model, rows.identity)]
+    newest: Any
+    conditions: list[Any] = [visible(model, rows.identity)]
     if filters.get("county"):
         conditions.append(model.region_code.in_(filters["county"]))
     if model is Expert:
@@ -130,5 +134,7 @@ def by_date(
     for condition in conditions[1:]:
         joined = joined & condition
     total = rows.count(joined, kind)
-    statement = select(model).where(joined).order_by(newest.desc(), model.id.desc()).limit(size).offset((page - 1) * size)
+    statement = (
+        select(model).where(joined).order_by(newest.desc(), model.id.desc()).limit(size).offset((page - 1) * size)
+    )
     return total, rows.dressed(kind, rows.load(kind, statement), {})

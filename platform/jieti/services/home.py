@@ -42,8 +42,12 @@ class Home:
 
     def front(self) -> Front:
         require(self._identity, Permission.BROWSE)
-        looking = (Challenge.status.in_(sorted(challenge_states.OPEN_FOR_PROPOSALS))) & visible(Challenge, self._identity)
-        newest = select(Challenge).where(looking).order_by(Challenge.published_at.desc(), Challenge.id.desc()).limit(SHOWN)
+        looking = (Challenge.status.in_(sorted(challenge_states.OPEN_FOR_PROPOSALS))) & visible(
+            Challenge, self._identity
+        )
+        newest = (
+            select(Challenge).where(looking).order_by(Challenge.published_at.desc(), Challenge.id.desc()).limit(SHOWN)
+        )
         listed = (Result.status == "listed") & visible(Result, self._identity)
         return Front(
             wanted=self._rows.dressed(Kind.CHALLENGE, self._rows.load(Kind.CHALLENGE, newest), {}),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from jieti.persistence.database import Database
 from jieti.persistence.outbox import Subject
 from jieti.persistence.unit_of_work import UnitOfWork
 from jieti.services import projection, vectors
 from jieti.services.projection import Absent, Projected
-from matcher.pipeline import Matcher
 from search.ports import Document, Kind, SearchEngine
+
+if TYPE_CHECKING:
+    from matcher.pipeline import Matcher
 
 
 class Indexing:

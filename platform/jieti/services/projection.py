@@ -24,7 +24,7 @@ from matcher.types import Need, Offer
 from search.ports import Document, Kind
 
 CHINA = ZoneInfo("Asia/Shanghai")
-MODELS: dict[Kind, type[Challenge] | type[Result] | type[Expert]] = {
+MODELS: dict[Kind, Any] = {
     Kind.CHALLENGE: Challenge,
     Kind.RESULT: Result,
     Kind.EXPERT: Expert,
@@ -95,10 +95,10 @@ def listed_titles(uow: UnitOfWork, expert_ids: Collection[int]) -> dict[int, tup
         .where(Result.expert_id.in_(expert_ids), Result.status.in_(sorted(result_states.PUBLIC)))
         .order_by(Result.expert_id, Result.id)
     )
-    titles: dict[int, tuple[str, ...]] = {}
+    titles: dict[int | None, tuple[str, ...]] = {}
     for expert_id, title in rows:
         titles[expert_id] = (*titles.get(expert_id, ()), title)
-    return titles
+    return {expert_id: found for expert_id, found in titles.items() if expert_id is not None}
 
 
 def project(record: Listing, audience: frozenset[str], titles: Sequence[str] = ()) -> Projected:

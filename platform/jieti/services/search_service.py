@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from jieti.domain.identity import Identity
 from jieti.domain.lifecycles import challenge as challenge_states
@@ -14,8 +15,10 @@ from jieti.persistence.unit_of_work import UnitOfWork
 from jieti.services import vectors
 from jieti.services.browse import Entry, Rows, by_date
 from jieti.services.projection import LISTED
-from matcher.pipeline import Matcher
 from search.ports import EngineUnavailable, Facet, Kind, Page, Query, SearchEngine, Sort, Vector
+
+if TYPE_CHECKING:
+    from matcher.pipeline import Matcher
 
 PAGE_SIZE = 20
 TOP = 3
@@ -204,4 +207,3 @@ def counties_of(codes: Iterable[str]) -> tuple[str, ...]:
         members = [code] if len(code) == 6 else [c for c in regions() if c.startswith(code)]
         wanted.update(dict.fromkeys(members))
     return tuple(wanted)
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from matcher.encoder import Encoder, encode_needs, encode_offers
@@ -19,8 +20,25 @@ def of_listings(encoder: Encoder, texts: Sequence[Need | Offer]) -> list[Vector]
     return [next(need_vectors if isinstance(t, Need) else offer_vectors) for t in texts]
 
 
-@lru_cache(maxsize=512)
 def of_query(encoder: Encoder, text: str) -> Vector:
     """The unit vector of a search text; kept, since paging, sorting and filtering repeat the same text."""
-    vector: Vector = encode_needs(encoder, [Need(id="", title=text)])[0]
+    return _query(_Same(encoder), text)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Same:
+    """An encoder as a cache key: equal where the version is, which changes whenever the vectors do."""
+
+    encoder: Encoder
+
+    def __hash__(self) -> int:
+        return hash(self.encoder.version)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.encoder.version == self.encoder.version
+
+
+@lru_cache(maxsize=512)
+def _query(key: _Same, text: str) -> Vector:
+    vector: Vector = encode_needs(key.encoder, [Need(id="", title=text)])[0]
     return vector

@@ -8,7 +8,7 @@ from typing import Any
 from flask import render_template, request
 from flask_babel import gettext as _
 
-from jieti.services.search_service import Listing, SearchService
+from jieti.services.search_service import Listing, Request, SearchService
 from jieti.web.context import house, identity, uow
 from jieti.web.filters import url_with, url_without
 from jieti.web.search import facets, params
@@ -59,7 +59,7 @@ def _keep(text: str) -> dict[str, str]:
     return {name: value for name, value in kept.items() if value}
 
 
-def ways_out(asked: params.Request, listing: Listing) -> list[dict[str, Any]]:
+def ways_out(asked: Request, listing: Listing) -> list[dict[str, Any]]:
     """Sentences for an empty list: what to give up and how many there are then, each a link."""
     ways = [
         {

@@ -41,10 +41,12 @@ _ALLOWED: dict[str, Callable[[Kind], frozenset[str]]] = {
     "trl": lambda _kind: frozenset(map(str, TRL_RANGE)),
     "mode": lambda _kind: frozenset(m.value for m in CooperationMode),
     "amount_band": lambda _kind: frozenset([name for name, _upper in BANDS] + [NEGOTIABLE]),
-    "status": lambda kind: frozenset(
-        {Kind.CHALLENGE: CHALLENGE.statuses, Kind.RESULT: RESULT.statuses, Kind.EXPERT: (LISTED, UNLISTED)}[kind]
-    )
-    - UNINDEXED,
+    "status": lambda kind: (
+        frozenset(
+            {Kind.CHALLENGE: CHALLENGE.statuses, Kind.RESULT: RESULT.statuses, Kind.EXPERT: (LISTED, UNLISTED)}[kind]
+        )
+        - UNINDEXED
+    ),
 }
 
 
