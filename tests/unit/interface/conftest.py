@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +18,6 @@ from jieti.web import assets, filters, styleguide
 from jieti.web.headers import CSP
 
 ROOT = Path(__file__).parents[3]
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 
 
 def make_app() -> Flask:
@@ -114,20 +111,3 @@ def served() -> Iterator[tuple[str, list[tuple[str, Any]]]]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if not Path(CHROMIUM).exists():
-        if os.environ.get("JIETI_REQUIRE_BROWSER") == "1":
-            pytest.fail("JIETI_REQUIRE_BROWSER=1, but there is no Chromium")
-        pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield launched
-        launched.close()
