@@ -14,7 +14,7 @@ from jieti.persistence.models import Notification, Proposal, User
 from jieti.persistence.unit_of_work import UnitOfWork
 from jieti.services.proposals import Proposals
 from jieti.services.proposals_decisions import ProposalDecisions
-from tests.integration.deals.scene import SOON, Scene
+from tests.integration.deals.scene import Scene
 from tests.web import counted_queries, forms, post_form
 
 ClientOf = Callable[[User], FlaskClient]
@@ -212,4 +212,3 @@ def test_comparing_costs_the_same_for_many(scene: Scene, client_of: ClientOf) ->
     assert counts[0] == counts[1]
     with UnitOfWork(scene.database, read=True) as uow:
         assert uow.session.scalar(select(func.count()).select_from(Proposal)) == 7
-    assert SOON
