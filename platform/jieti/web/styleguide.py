@@ -42,7 +42,7 @@ class IndicatorRow(Form):
     condition = StringField("测试条件")
 
 
-class SampleForm(FlaskForm):  # type: ignore[misc]
+class SampleForm(FlaskForm):
     version = HiddenField(default="3")
     title = StringField("标题", validators=[DataRequired("请填写标题。"), Length(max=60)])
     body = TextAreaField("主要问题", validators=[DataRequired("请写明主要问题。")])
