@@ -41,16 +41,6 @@ def expire(house: House) -> None:
                 return
 
 
-def remind(house: House) -> None:
-    """Whoever works on a deal whose next step is overdue is told, once a step."""
-    from jieti.services.notifications import remind_due
-
-    while True:
-        with UnitOfWork(house.database) as uow:
-            if remind_due(uow) == 0:
-                return
-
-
 def clean_up(house: House) -> None:
     """Idempotency keys nobody can use any more, heartbeats of workers long gone."""
     now = utcnow()
@@ -71,7 +61,6 @@ def remind(house: House) -> None:
 
 JOBS: tuple[Job, ...] = (
     Job("expire", dt.timedelta(minutes=10), expire),
-    Job("remind", dt.timedelta(hours=1), remind),
     Job("remind", dt.timedelta(hours=1), remind),
     Job("clean_up", dt.timedelta(hours=6), clean_up),
 )
