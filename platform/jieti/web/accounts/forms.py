@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_security import ChangePasswordForm, LoginForm, RegisterFormV2, ResetPasswordForm, TwoFactorSetupForm
+from flask_security import (
+    ChangePasswordForm,
+    LoginForm,
+    RegisterFormV2,
+    ResetPasswordForm,
+    TwoFactorRescueForm,
+    TwoFactorSetupForm,
+)
 from wtforms import HiddenField, StringField
 from wtforms.validators import InputRequired, Length
 
@@ -38,6 +45,20 @@ class NewPasswordForm(ResetPasswordForm):
 
 class PasswordChangeForm(ChangePasswordForm):
     new_password_confirm = None
+
+
+class _NoChoice(HiddenField):
+    """The library adds to the choices of a field that this house does not show."""
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.choices: list[Any] = []
+
+
+class RescueForm(TwoFactorRescueForm):
+    """Never rendered: recovery codes are the way in without the telephone."""
+
+    help_setup = _NoChoice()
 
 
 class TwoFactorForm(TwoFactorSetupForm):

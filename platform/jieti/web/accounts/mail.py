@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response, after_this_request
 from flask_security import MailUtil
 
 from jieti.persistence.models import User
@@ -35,3 +36,11 @@ class OutboxMail(MailUtil):
         tokens = {ours: str(kwargs[theirs]) for theirs, ours in TOKENS.items() if kwargs.get(theirs)}
         sealed = Sealer(house().settings.secret_key).seal(tokens) if tokens else ""
         queue_mail(uow(), template, "user", user.id, locale=short_locale(), sealed=sealed)
+        after_this_request(_commit)
+
+
+def _commit(response: Response) -> Response:
+    """Views that only send a letter write nothing in the library's eyes, so it does not commit after them."""
+    if response.status_code < 400:
+        uow().commit()
+    return response

@@ -18,6 +18,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from jieti.domain.regions import regions
@@ -26,8 +27,10 @@ from jieti.services.organisations_input import ROLES_OF_KIND, OrganisationInput
 from jieti.web import words
 
 
-def counties() -> list[tuple[str, str]]:
-    return [("", ""), *((r.code, f"{r.city} {r.name}" if r.city != r.name else r.name) for r in regions().values())]
+def counties() -> list[SelectChoice]:
+    """All, named with their city: several cities have a district of the same name."""
+    named = [SelectChoice(r.code, r.name if r.city == r.name else f"{r.city} {r.name}") for r in regions().values()]
+    return [SelectChoice("", ""), *named]
 
 
 class OrganisationForm(FlaskForm):
@@ -52,7 +55,7 @@ class OrganisationForm(FlaskForm):
         if not new or len(roles) == 1:
             del self.role
         else:
-            self.role.choices = [(r.value, words.ROLES[r.value]) for r in roles]
+            self.role.choices = [SelectChoice(r.value, words.ROLES[r.value]) for r in roles]
             self.role.data = self.role.data or roles[0].value
 
     def input(self) -> OrganisationInput:
@@ -81,7 +84,7 @@ class InvitationForm(FlaskForm):
         if len(roles) == 1:
             del self.role
         else:
-            self.role.choices = [(r.value, words.ROLES[r.value]) for r in roles]
+            self.role.choices = [SelectChoice(r.value, words.ROLES[r.value]) for r in roles]
             self.role.data = self.role.data or roles[0].value
 
 
