@@ -17,6 +17,8 @@ SNIPPET = 140
 """Characters of a snippet, ellipses not counted."""
 LOOK_AT = 20_000
 """Characters of a body in which a snippet is sought."""
+ELLIPSIS = Span("…", False)
+"""Stands where text was left out; everything else in a snippet is verbatim."""
 _STEP = 20
 
 
@@ -94,9 +96,9 @@ def snippet(summary: str, body: str, terms: Sequence[str]) -> tuple[Span, ...]:
     end = min(len(text), start + SNIPPET)
     spans = _spans(text, start, end, matches)
     if start > 0:
-        spans.insert(0, Span("…", False))
+        spans.insert(0, ELLIPSIS)
     if end < len(text):
-        spans.append(Span("…", False))
+        spans.append(ELLIPSIS)
     return tuple(spans)
 
 

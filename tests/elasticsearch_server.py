@@ -85,9 +85,10 @@ class OwnServer:
                 start_new_session=True,
             )
         self.pid = process.pid
+        process.returncode = 0  # stopped by its id, perhaps from another worker: Popen shall not mind
         deadline = time.monotonic() + _UP_SECONDS
         while time.monotonic() < deadline:
-            if process.poll() is not None:
+            if os.waitpid(self.pid, os.WNOHANG)[0] == self.pid:
                 raise RuntimeError(f"Elasticsearch ended at once; see {self.folder / 'server.log'}")
             with contextlib.suppress(urllib.error.URLError, OSError):
                 _request(f"{self.url}/_cluster/health?wait_for_status=yellow&timeout=1s", timeout=3)

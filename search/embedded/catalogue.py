@@ -28,6 +28,7 @@ class Catalogue:
         self._folder = folder
         self._dimensions = dimensions
         self._lock = threading.Lock()
+        self._inherited: list[sqlite3.Connection] = []
         folder.mkdir(parents=True, exist_ok=True)
         self._connection = self._open()
         self._pid = os.getpid()
@@ -38,7 +39,8 @@ class Catalogue:
         return connection
 
     def _connected(self) -> sqlite3.Connection:
-        if self._pid != os.getpid():  # a connection must not cross a fork (gunicorn --preload)
+        if self._pid != os.getpid():  # a connection must not cross a fork (gunicorn --preload), nor be closed there
+            self._inherited.append(self._connection)
             self._connection = self._open()
             self._pid = os.getpid()
         return self._connection

@@ -39,6 +39,9 @@ from search.ports import (
 _BATCH = 200
 
 
+_INHERITED: list[object] = []
+"""What came through a fork is kept for ever: closing it in the child could touch the parent's files."""
+
 Opened = TypeVar("Opened", Reader, Writer)
 
 
@@ -295,6 +298,7 @@ class EmbeddedEngine:
     def _open(self, opened: dict[tuple[Kind, int], Opened], make: type[Opened], kind: Kind, number: int) -> Opened:
         with self._lock:
             if self._pid != os.getpid():  # after a fork: neither connections nor locks may be shared with the parent
+                _INHERITED.append((dict(self._readers), dict(self._writers)))
                 self._readers.clear()
                 self._writers.clear()
                 self._pid = os.getpid()
@@ -302,7 +306,7 @@ class EmbeddedEngine:
             if one is None:
                 one = make(self._catalogue.files(kind, number))
                 for key in [key for key in opened if key[0] is kind and key[1] < number - 1]:
-                    opened.pop(key)  # retired: closed when its last user lets go
+                    opened.pop(key).close()  # retired by two swaps: nobody asks it any more
                 opened[kind, number] = one
             return one
 

@@ -10,7 +10,7 @@ import pytest
 from search.engines import open_engine
 from search.ports import SearchEngine
 from tests.contract.search_documents import DIMENSIONS, HOUSE
-from tests.elasticsearch_server import elasticsearch_prefix, elasticsearch_url
+from tests.elasticsearch_server import drop_indices, elasticsearch_prefix, elasticsearch_url, new_prefix
 
 __all__ = ["elasticsearch_prefix", "elasticsearch_url"]
 
@@ -35,6 +35,23 @@ def open_another(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ope
     yield open_it
     for engine in opened:
         engine.close()
+
+
+@pytest.fixture(scope="module", params=["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)])
+def stocked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchEngine]:
+    """The same listings as `filled`, put once for all tests that only read."""
+    if request.param == "embedded":
+        engine = open_engine(str(tmp_path_factory.mktemp("stocked")), dimensions=DIMENSIONS)
+        engine.put(HOUSE)
+        yield engine
+        engine.close()
+        return
+    url, prefix = request.getfixturevalue("elasticsearch_url"), new_prefix()
+    engine = open_engine(url, dimensions=DIMENSIONS, prefix=prefix)
+    engine.put(HOUSE)
+    yield engine
+    engine.close()
+    drop_indices(url, prefix)
 
 
 @pytest.fixture

@@ -60,28 +60,28 @@ def test_an_engine_without_documents_finds_nothing(empty: SearchEngine) -> None:
 
 
 @pytest.mark.parametrize("audience", [frozenset(), frozenset({""})])
-def test_no_identity_sees_nothing(filled: SearchEngine, audience: frozenset[str]) -> None:
+def test_no_identity_sees_nothing(stocked: SearchEngine, audience: frozenset[str]) -> None:
     query = Query(Kind.RESULT, audience, "尼龙", NYLON, facets=FACETS)
-    assert filled.search(query) == Page((), 0, dict.fromkeys(FACETS, ()))
-    assert filled.search(Query(Kind.RESULT, audience)).total == 0
-    assert list(filled.suggest([Kind.RESULT], "尼", audience)) == []
-    assert list(filled.candidates(Kind.RESULT, text="尼龙", vector=NYLON, audience=audience)) == []
-    assert list(filled.relax(replace(query, text="尼龙 海带"))) == []
+    assert stocked.search(query) == Page((), 0, dict.fromkeys(FACETS, ()))
+    assert stocked.search(Query(Kind.RESULT, audience)).total == 0
+    assert list(stocked.suggest([Kind.RESULT], "尼", audience)) == []
+    assert list(stocked.candidates(Kind.RESULT, text="尼龙", vector=NYLON, audience=audience)) == []
+    assert list(stocked.relax(replace(query, text="尼龙 海带"))) == []
 
 
-def test_an_audience_decides_over_hits_totals_facets_and_everything(filled: SearchEngine) -> None:
-    outside = find(filled, "尼龙", facets=("county",), vector=NYLON)
-    inside = find(filled, "尼龙", facets=("county",), vector=NYLON, audience=FIRM)
+def test_an_audience_decides_over_hits_totals_facets_and_everything(stocked: SearchEngine) -> None:
+    outside = find(stocked, "尼龙", facets=("county",), vector=NYLON)
+    inside = find(stocked, "尼龙", facets=("county",), vector=NYLON, audience=FIRM)
     assert set(refs(outside)) == {"nylon", "gear"}
     assert set(refs(inside)) == {"nylon", "gear", "inside"}
     assert (outside.total, inside.total) == (2, 3)
     assert Facet("331082", 1) in outside.facets["county"]
     assert Facet("331082", 2) in inside.facets["county"]
-    assert "inside" not in {ref for _, ref, _ in filled.suggest([Kind.RESULT], "尼龙", PUBLIC)}
-    assert "inside" in {ref for _, ref, _ in filled.suggest([Kind.RESULT], "尼龙", FIRM)}
-    proposed = filled.candidates(Kind.RESULT, text="尼龙", vector=NYLON, audience=PUBLIC)
+    assert "inside" not in {ref for _, ref, _ in stocked.suggest([Kind.RESULT], "尼龙", PUBLIC)}
+    assert "inside" in {ref for _, ref, _ in stocked.suggest([Kind.RESULT], "尼龙", FIRM)}
+    proposed = stocked.candidates(Kind.RESULT, text="尼龙", vector=NYLON, audience=PUBLIC)
     assert {"inside", "nobody"}.isdisjoint(one.ref for one in proposed)
-    assert find(filled, "没有读者的尼龙记录").total == 0
+    assert find(stocked, "没有读者的尼龙记录").total == 0
 
 
 def test_kinds_do_not_mix(filled: SearchEngine) -> None:
@@ -116,32 +116,32 @@ def test_kinds_do_not_mix(filled: SearchEngine) -> None:
         ("，。！", set()),
     ],
 )
-def test_what_a_text_finds(filled: SearchEngine, text: str, found: set[str]) -> None:
-    page = find(filled, text)
+def test_what_a_text_finds(stocked: SearchEngine, text: str, found: set[str]) -> None:
+    page = find(stocked, text)
     assert set(refs(page)) == found
     assert page.total == len(found)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_hostile_texts_are_only_texts(filled: SearchEngine, text: str) -> None:
-    page = find(filled, text, vector=VISION, facets=FACETS)
+def test_hostile_texts_are_only_texts(stocked: SearchEngine, text: str) -> None:
+    page = find(stocked, text, vector=VISION, facets=FACETS)
     assert {"inside", "nobody"}.isdisjoint(refs(page))
-    find(filled, text)
-    filled.suggest(list(Kind), text, PUBLIC)
-    filled.relax(Query(Kind.RESULT, PUBLIC, text + " 尼龙"))
-    filled.candidates(Kind.RESULT, text=text, vector=None, audience=PUBLIC)
+    find(stocked, text)
+    stocked.suggest(list(Kind), text, PUBLIC)
+    stocked.relax(Query(Kind.RESULT, PUBLIC, text + " 尼龙"))
+    stocked.candidates(Kind.RESULT, text=text, vector=None, audience=PUBLIC)
 
 
-def test_hostile_filters_and_tokens_are_only_values(filled: SearchEngine) -> None:
-    assert find(filled, filters={"county": ("' OR 1=1 --",)}).total == 0
-    assert find(filled, audience=frozenset({"' OR 1=1 --", "*"})).total == 0
+def test_hostile_filters_and_tokens_are_only_values(stocked: SearchEngine) -> None:
+    assert find(stocked, filters={"county": ("' OR 1=1 --",)}).total == 0
+    assert find(stocked, audience=frozenset({"' OR 1=1 --", "*"})).total == 0
 
 
-def test_vectors_join_the_words(filled: SearchEngine) -> None:
-    assert set(refs(find(filled, "尼龙", vector=NYLON))) == {"nylon", "gear"}
-    assert set(refs(find(filled, "膜分离", vector=NYLON))) == {"water", "nylon", "gear"}
-    assert refs(find(filled, vector=VISION))[0] == "vision"
-    assert find(filled, "asdfgh", vector=direction(0, 0, 0, 0, 1)).total == 0  # far from everything
+def test_vectors_join_the_words(stocked: SearchEngine) -> None:
+    assert set(refs(find(stocked, "尼龙", vector=NYLON))) == {"nylon", "gear"}
+    assert set(refs(find(stocked, "膜分离", vector=NYLON))) == {"water", "nylon", "gear"}
+    assert refs(find(stocked, vector=VISION))[0] == "vision"
+    assert find(stocked, "asdfgh", vector=direction(0, 0, 0, 0, 1)).total == 0  # far from everything
 
 
 def test_a_document_good_in_both_rankings_comes_first(filled: SearchEngine) -> None:
@@ -157,21 +157,21 @@ def test_a_document_good_in_both_rankings_comes_first(filled: SearchEngine) -> N
 
 @pytest.mark.parametrize("vector", [None, direction(1, 1)])
 def test_choosing_a_facet_value_gives_as_many_hits_as_it_promised(
-    filled: SearchEngine, vector: np.ndarray | None
+    stocked: SearchEngine, vector: np.ndarray | None
 ) -> None:
     """Facets count with every filter but their own, words and neighbours alike."""
     chosen = {"county": ("331082", "330281")}
-    page = find(filled, "尼龙", vector=vector, filters=chosen, facets=FACETS, audience=FIRM)
+    page = find(stocked, "尼龙", vector=vector, filters=chosen, facets=FACETS, audience=FIRM)
     for name, facets in page.facets.items():
         for facet in facets:
-            narrowed = find(filled, "尼龙", vector=vector, filters=chosen | {name: (facet.value,)}, audience=FIRM)
+            narrowed = find(stocked, "尼龙", vector=vector, filters=chosen | {name: (facet.value,)}, audience=FIRM)
             assert narrowed.total == facet.count, (name, facet)
     assert page.total == sum(facet.count for facet in page.facets["county"] if facet.value in chosen["county"])
 
 
-def test_filters_are_or_within_and_and_across(filled: SearchEngine) -> None:
+def test_filters_are_or_within_and_and_across(stocked: SearchEngine) -> None:
     def found(**filters: tuple[str, ...]) -> set[str]:
-        return set(refs(find(filled, filters=filters)))
+        return set(refs(find(stocked, filters=filters)))
 
     assert found(county=("331082",)) == {"nylon", "vision"}
     assert found(county=("331082", "330281")) == {"nylon", "vision", "gear"}
@@ -181,8 +181,8 @@ def test_filters_are_or_within_and_and_across(filled: SearchEngine) -> None:
     assert found(county=("000000",)) == set()
 
 
-def test_facets_come_by_count_then_value_without_zeros(filled: SearchEngine) -> None:
-    page = find(filled, facets=("county", "mode", "status"), filters={"field": ("materials", "ai")})
+def test_facets_come_by_count_then_value_without_zeros(stocked: SearchEngine) -> None:
+    page = find(stocked, facets=("county", "mode", "status"), filters={"field": ("materials", "ai")})
     assert page.facets == {
         "county": (Facet("331082", 2), Facet("330281", 1)),
         "mode": (Facet("a", 2), Facet("b", 2)),
@@ -199,14 +199,14 @@ def test_facets_come_by_count_then_value_without_zeros(filled: SearchEngine) -> 
         (Sort.AMOUNT, ["water", "nylon", "gear", "vision"]),
     ],
 )
-def test_sorting_puts_what_has_no_value_last(filled: SearchEngine, sort: Sort, order: list[str]) -> None:
-    assert refs(find(filled, sort=sort)) == order
+def test_sorting_puts_what_has_no_value_last(stocked: SearchEngine, sort: Sort, order: list[str]) -> None:
+    assert refs(find(stocked, sort=sort)) == order
 
 
 @pytest.mark.parametrize("vector", [None, NYLON])
-def test_sorting_keeps_what_was_found(filled: SearchEngine, vector: np.ndarray | None) -> None:
-    by_rank = find(filled, "尼龙", vector=vector)
-    by_date = find(filled, "尼龙", vector=vector, sort=Sort.NEWEST)
+def test_sorting_keeps_what_was_found(stocked: SearchEngine, vector: np.ndarray | None) -> None:
+    by_rank = find(stocked, "尼龙", vector=vector)
+    by_date = find(stocked, "尼龙", vector=vector, sort=Sort.NEWEST)
     assert refs(by_date) == ["gear", "nylon"]
     assert by_rank.total == by_date.total
 
@@ -227,8 +227,8 @@ def test_pages_cover_everything_once(filled: SearchEngine) -> None:
     assert find(filled, "尼龙", vector=NYLON, page=100_000).total == 39
 
 
-def test_marks_are_verbatim(filled: SearchEngine) -> None:
-    page = find(filled, "pa66 尼龍 抗衝擊 1.8g/cm3")
+def test_marks_are_verbatim(stocked: SearchEngine) -> None:
+    page = find(stocked, "pa66 尼龍 抗衝擊 1.8g/cm3")
     (hit,) = page.hits
     assert joined(hit.title) == BY_REF["nylon"].title
     assert marked(hit.title) == ["尼龙PA66"]
@@ -246,8 +246,8 @@ def test_a_snippet_is_cut_around_what_matches(filled: SearchEngine) -> None:
     assert text.strip("…") in body
 
 
-def test_a_hit_by_meaning_alone_marks_nothing_and_shows_its_beginning(filled: SearchEngine) -> None:
-    hits = {hit.ref: hit for hit in find(filled, "膜分离", vector=NYLON).hits}
+def test_a_hit_by_meaning_alone_marks_nothing_and_shows_its_beginning(stocked: SearchEngine) -> None:
+    hits = {hit.ref: hit for hit in find(stocked, "膜分离", vector=NYLON).hits}
     assert marked(hits["nylon"].snippet) == []
     assert joined(hits["nylon"].snippet) == BY_REF["nylon"].body
 
@@ -276,8 +276,8 @@ def test_hits_carry_what_was_stored(filled: SearchEngine) -> None:
         ("  ", None),
     ],
 )
-def test_suggestions(filled: SearchEngine, typed: str, first: str | None) -> None:
-    suggested = filled.suggest([Kind.CHALLENGE, Kind.RESULT], typed, PUBLIC)
+def test_suggestions(stocked: SearchEngine, typed: str, first: str | None) -> None:
+    suggested = stocked.suggest([Kind.CHALLENGE, Kind.RESULT], typed, PUBLIC)
     assert (suggested[0][1] if suggested else None) == first
     for _, ref, title in suggested:
         assert title == BY_REF[ref].title
@@ -290,20 +290,20 @@ def test_suggestions_are_few_and_begin_with_what_begins_so(filled: SearchEngine)
     assert suggested[0] == (Kind.RESULT, "valve", "阀门铸造")
 
 
-def test_relaxing_tells_what_to_give_up(filled: SearchEngine) -> None:
+def test_relaxing_tells_what_to_give_up(stocked: SearchEngine) -> None:
     query = Query(Kind.RESULT, PUBLIC, "尼龍 海带", filters={"trl": ("9",)})
-    assert filled.search(query).total == 0
-    assert list(filled.relax(query)) == []  # two things stand in the way
-    (word,) = filled.relax(replace(query, filters={}))
+    assert stocked.search(query).total == 0
+    assert list(stocked.relax(query)) == []  # two things stand in the way
+    (word,) = stocked.relax(replace(query, filters={}))
     assert (word.dropped_word, word.dropped_filter, word.total) == ("海带", None, 2)
-    (one,) = filled.relax(replace(query, text="尼龍"))
+    (one,) = stocked.relax(replace(query, text="尼龍"))
     assert (one.dropped_word, one.dropped_filter, one.total) == (None, ("trl", "9"), 2)
-    assert find(filled, "尼龍").total == one.total
+    assert find(stocked, "尼龍").total == one.total
 
 
-def test_candidates_are_the_union_of_both_lists_with_raw_scores(filled: SearchEngine) -> None:
+def test_candidates_are_the_union_of_both_lists_with_raw_scores(stocked: SearchEngine) -> None:
     challenge = "我们生产注塑齿轮，尼龙齿轮磨损快，尼龙需要增韧。" * 3
-    proposed = filled.candidates(Kind.RESULT, text=challenge, vector=direction(0.2, 1), audience=PUBLIC)
+    proposed = stocked.candidates(Kind.RESULT, text=challenge, vector=direction(0.2, 1), audience=PUBLIC)
     by_ref = {one.ref: one for one in proposed}
     assert set(by_ref) == {"gear", "nylon", "vision", "water"}
     assert by_ref["water"].lexical is None
@@ -313,20 +313,20 @@ def test_candidates_are_the_union_of_both_lists_with_raw_scores(filled: SearchEn
             cosine = float(document.vector @ direction(0.2, 1))
             assert by_ref[ref].dense == pytest.approx(cosine, abs=0.002)
     assert (by_ref["gear"].lexical or 0) > (by_ref["nylon"].lexical or 0) > 0
-    best = filled.candidates(Kind.RESULT, text=challenge, vector=direction(0, 0, 1), audience=PUBLIC, size=1)
+    best = stocked.candidates(Kind.RESULT, text=challenge, vector=direction(0, 0, 1), audience=PUBLIC, size=1)
     assert {one.ref for one in best} == {"gear", "water"}
-    words = filled.candidates(Kind.RESULT, text=challenge, vector=None, audience=PUBLIC)
+    words = stocked.candidates(Kind.RESULT, text=challenge, vector=None, audience=PUBLIC)
     assert [one.dense for one in words] == [None, None]
 
 
-def test_stored_vectors_come_back(filled: SearchEngine) -> None:
-    found = filled.vectors(Kind.RESULT, ["nylon", "absent", "vision", "nylon"])
+def test_stored_vectors_come_back(stocked: SearchEngine) -> None:
+    found = stocked.vectors(Kind.RESULT, ["nylon", "absent", "vision", "nylon"])
     assert set(found) == {"nylon", "vision"}
     np.testing.assert_allclose(found["nylon"], NYLON, atol=1e-6)
     assert found["vision"].dtype == np.float32 and found["vision"].shape == (DIMENSIONS,)
 
 
 @pytest.mark.parametrize("vector", [np.ones(DIMENSIONS + 1, np.float32), np.full(DIMENSIONS, np.nan, np.float32)])
-def test_a_query_vector_that_cannot_be_compared_is_an_error(filled: SearchEngine, vector: np.ndarray) -> None:
+def test_a_query_vector_that_cannot_be_compared_is_an_error(stocked: SearchEngine, vector: np.ndarray) -> None:
     with pytest.raises(ValueError, match="vector"):
-        find(filled, vector=vector)
+        find(stocked, vector=vector)
