@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +52,9 @@ def folder_version(folder: Path) -> str:
 
 
 class NumpyBert:
-    """See the module. `threads`: how many the matrix products may use (None: as NumPy decides)."""
+    """See the module. `threads`: how many the matrix products may use."""
 
-    def __init__(self, folder: Path, *, max_tokens: int = 256, threads: int | None = None) -> None:
+    def __init__(self, folder: Path, *, max_tokens: int = 256, threads: int = 1) -> None:
         from safetensors.numpy import load_file
         from tokenizers import Tokenizer
 
@@ -111,9 +111,7 @@ class NumpyBert:
         return vectors
 
     def _limit(self) -> AbstractContextManager[Any]:
-        if self._threads is None:
-            return nullcontext()
-        from threadpoolctl import threadpool_limits
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
         limits: AbstractContextManager[Any] = threadpool_limits(limits=self._threads, user_api="blas")
         return limits
@@ -139,12 +137,13 @@ class NumpyBert:
         query *= np.float32(1 / math.sqrt(depth))
         key = self._split(self._linear(hidden, prefix + "attention.self.key"))
         value = self._split(self._linear(hidden, prefix + "attention.self.value"))
-        weights = query @ key.transpose(0, 1, 3, 2)
+        weights: Array = query @ key.transpose(0, 1, 3, 2)
         weights += unseen
         weights -= weights.max(axis=-1, keepdims=True)
         np.exp(weights, out=weights)
         weights /= weights.sum(axis=-1, keepdims=True)
-        seen: Array = (weights @ value).transpose(0, 2, 1, 3).reshape(asking.shape)
+        mixed: Array = weights @ value
+        seen = mixed.transpose(0, 2, 1, 3).reshape(asking.shape)
         attended = self._linear(seen, prefix + "attention.output.dense")
         attended += asking
         attended = self._norm(attended, prefix + "attention.output.LayerNorm")

@@ -17,7 +17,7 @@ from matcher.encoders.port import EncoderError, Vectors
 class SentenceTransformerEncoder:
     """Loads on construction: seconds, and some 500 MB with PyTorch. Off line unless HF_HUB_OFFLINE=0 is set."""
 
-    def __init__(self, name_or_path: str, *, max_tokens: int = 256, threads: int | None = None) -> None:
+    def __init__(self, name_or_path: str, *, max_tokens: int = 256, threads: int = 1) -> None:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         try:
@@ -26,8 +26,7 @@ class SentenceTransformerEncoder:
         except ImportError as error:
             raise EncoderError(f"{name_or_path}: sentence-transformers and PyTorch are needed ({error})") from error
         logging.getLogger("transformers").setLevel(logging.ERROR)
-        if threads is not None:
-            torch.set_num_threads(threads)
+        torch.set_num_threads(threads)
         try:
             self._model = SentenceTransformer(name_or_path, device="cpu", model_kwargs={"dtype": torch.float32})
         except (OSError, ValueError, RuntimeError) as error:

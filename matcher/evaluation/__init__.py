@@ -1,0 +1,1 @@
+"""Measuring the matcher on labelled pairs, and fitting its ranker. Needs the development requirements (ir-measures)."""

@@ -1,0 +1,149 @@
+"""Whether an offer meets what a need asks: met, short by so much, or not stated.
+
+Not stated is said wherever one cannot know: no indicator of that name, units that do not convert, or a limit that leaves
+the question open. It is never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from matcher.indicators.units import convert
+from matcher.types import Indicator, IndicatorVerdict, Operator, Verdict
+
+_TOLERANCE = 1e-9
+_NOISE = re.compile(r"[\s的了之·\-_/（）()]|产品|材料|指标|参数|数值|平均|最大|最小|最高|最低|要求")
+_SYNONYMS = (
+    (
+        "工作温度",
+        "使用温度",
+        "耐温",
+        "温度范围",
+        "耐受温度",
+        "适用温度",
+        "工作温度范围",
+        "耐温范围",
+        "使用温度范围",
+        "耐高低温",
+    ),
+    ("使用寿命", "寿命", "工作寿命", "服役寿命", "循环寿命"),
+    ("粒径", "粒度", "平均粒径", "d50", "粒径d50", "粒度d50", "中位粒径"),
+    ("合格率", "良品率", "成品率", "良率"),
+    ("识别率", "识别准确率", "识别精度", "准确率"),
+    ("噪声", "噪音", "运行噪声", "工作噪音"),
+    ("去除率", "脱除率"),
+    ("含量", "质量分数", "纯度"),
+    ("转速", "旋转速度"),
+    ("硬度", "表面硬度"),
+    ("拉伸强度", "抗拉强度"),
+    ("弯曲强度", "抗弯强度", "抗折强度"),
+    ("冲击强度", "冲击韧性", "抗冲击韧性", "抗冲击强度", "缺口冲击强度"),
+    ("密度", "堆积密度"),
+)
+_GROUPS = [frozenset(_NOISE.sub("", word.lower()) for word in group) for group in _SYNONYMS]
+_COVERING = re.compile(r"温|耐|适用|工作|使用|量程|测量范围|检测范围|频率范围|频段|范围|波段")
+"""Of such an indicator the asked range must be covered; of others (粒径, 含量) the stated value must lie within."""
+
+
+def compare_all(asked: Sequence[Indicator], stated: Sequence[Indicator]) -> tuple[IndicatorVerdict, ...]:
+    """One verdict for each asked indicator that has a name, in order."""
+    return tuple(compare(indicator, stated) for indicator in asked if indicator.name)
+
+
+def compare(asked: Indicator, stated: Sequence[Indicator]) -> IndicatorVerdict:
+    """The verdict by the best-named stated indicator that settles the question."""
+    ranked = sorted(
+        ((_alike(asked.name, s.name), -place, s) for place, s in enumerate(stated)), reverse=True, key=lambda x: x[:2]
+    )
+    named = [s for alike, _place, s in ranked if alike >= 0.6]
+    for candidate in named:
+        converted = _in_unit_of(asked, candidate)
+        if converted is None:
+            continue
+        shortfall = _shortfall(asked, converted)
+        if shortfall is None:
+            continue
+        if shortfall <= _TOLERANCE * max(1.0, abs(asked.value)):
+            return IndicatorVerdict(asked, candidate, Verdict.MET)
+        return IndicatorVerdict(asked, candidate, Verdict.SHORT, shortfall)
+    return IndicatorVerdict(asked, named[0] if named else None, Verdict.NOT_STATED)
+
+
+def _alike(asked: str, stated: str) -> float:
+    """0 to 1. Two names of one thing by our list, one within the other, or many shared pairs of characters."""
+    a, b = (_NOISE.sub("", name.lower()) for name in (asked, stated))
+    if not a or not b:
+        return 0.0
+    if a == b:
+        return 1.0
+    for group in _GROUPS:
+        if a in group and b in group:
+            return 0.9
+    if (a in b or b in a) and min(len(a), len(b)) >= 2:
+        # 强度 within 抗拉强度 may be another strength: an ending alone is too little unless it is most of the name.
+        return 0.6 + 0.3 * min(len(a), len(b)) / max(len(a), len(b)) if min(len(a), len(b)) >= 3 else 0.5
+    pairs_a, pairs_b = ({name[i : i + 2] for i in range(len(name) - 1)} for name in (a, b))
+    if not pairs_a or not pairs_b:
+        return 0.0
+    return 2 * len(pairs_a & pairs_b) / (len(pairs_a) + len(pairs_b))
+
+
+def _in_unit_of(asked: Indicator, stated: Indicator) -> Indicator | None:
+    """The stated indicator in the asked unit; None where the units do not measure the same."""
+    if bool(asked.unit) != bool(stated.unit):
+        return None
+    spread = stated.operator is Operator.PLUS_MINUS
+    value = convert(stated.value, stated.unit, asked.unit) if asked.unit else stated.value
+    if value is None:
+        return None
+    value_to = stated.value_to
+    if value_to is not None and asked.unit:
+        value_to = convert(stated.value + value_to if spread else value_to, stated.unit, asked.unit)
+        if value_to is None:
+            return None
+        value_to = value_to - value if spread else value_to
+    return replace(stated, value=value, value_to=value_to, unit=asked.unit)
+
+
+def _interval(indicator: Indicator) -> tuple[float, float]:
+    """Least and greatest value that the words allow; infinite where they set no limit."""
+    value, to = indicator.value, indicator.value_to
+    infinite = float("inf")
+    match indicator.operator:
+        case Operator.GE | Operator.GT:
+            return value, infinite
+        case Operator.LE | Operator.LT:
+            return -infinite, value
+        case Operator.RANGE:
+            return value, value if to is None else to
+        case Operator.PLUS_MINUS:
+            return value - (to or 0.0), value + (to or 0.0)
+    return value, value
+
+
+def _shortfall(asked: Indicator, stated: Indicator) -> float | None:
+    """In the asked unit; 0 where met, None where the statement leaves it open."""
+    low, high = _interval(stated)
+    infinite = float("inf")
+    match asked.operator:
+        case Operator.GE | Operator.GT:
+            if low > -infinite:
+                return max(0.0, asked.value - low)
+            return asked.value - high if high < asked.value else None
+        case Operator.LE | Operator.LT:
+            if high < infinite:
+                return max(0.0, high - asked.value)
+            return low - asked.value if low > asked.value else None
+    least, greatest = _interval(asked)
+    if asked.operator is Operator.RANGE and _COVERING.search(asked.name) and stated.operator is Operator.RANGE:
+        return max(0.0, low - least) + max(0.0, greatest - high)
+    if asked.operator is Operator.RANGE and _COVERING.search(asked.name):
+        return None  # one value does not tell a range's other end
+    if asked.operator is Operator.PLUS_MINUS and asked.value == 0 and stated.operator is not Operator.PLUS_MINUS:
+        # ±0.05 asked, 0.03 stated: an error is stated by its size
+        return max(0.0, high - greatest) if high < infinite else None
+    if low == -infinite or high == infinite:
+        return None
+    return max(0.0, least - low, high - greatest)

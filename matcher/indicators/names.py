@@ -1,0 +1,61 @@
+"""What a quantity is the quantity of: the words before it, without verbs and fillers."""
+
+from __future__ import annotations
+
+import re
+
+LONGEST = 18
+_BOUNDARY = re.compile(r"[，,、。；;（()）“”\"《》]|(?<=\d)\.(?!\d)|\d[.、)）](?=[\u4e00-\u9fff])")
+_LEADING = re.compile(
+    r"^(?:\s|[①-⑳]|[(（]?\d{1,2}[.、)）]\s?|以及|并且|而且|同时|其中|其|且|和|及|与|并|使得|使|要求|需要|需|应|将|对|从|由|把|按|以|可|能够|能|可以|实现|满足|具有|具备|达到|保证|确保|产品|主要技术指标|技术指标|指标|目标|预期目标|平均每)+"
+)
+_VERBS = (
+    "达到了|可达到|能达到|应达到|要达到|需达到|达到|可达|达|提升至|提高至|提高到|提升到|降低至|降低到|降至|降到|提高了|提升了|降低了|减少了|缩短了|"
+    "提高|提升|增加|降低|下降|减少|缩短|节约|节省|延长|控制在|保持在|稳定在|维持在|处于|位于|约为|大约为|大约|约|应为|为|是|在|至|到|从|"
+    "最高可达|高达|低至|要求|应|需|能|可|均|都|分别|仅|只有|有|的|:|=|≥|≤|>|<|达成|做到|一般|通常|比.{1,8}?"
+)
+_TRAILING = re.compile(rf"(?:\s|{_VERBS})+$")
+_WORD = re.compile(r"[\u4e00-\u9fffA-Za-zα-ωΑ-Ω]")
+_STOP = re.compile(r"第|编号|电话|邮编|图|表$")
+
+
+def name_before(text: str) -> tuple[str, int] | None:
+    """(name, its position in `text`): of the last clause, or of the one before where the last has no word of its own
+    (“韧性，不低于67%”). ("", …) where there is none; None where what stands there says that this is no indicator."""
+    end = len(text)
+    for attempt in range(2):
+        start = 0
+        for boundary in _BOUNDARY.finditer(text, 0, end):
+            if boundary.end() <= end:
+                start = boundary.end()
+        found = _trim(text, start, end)
+        if found is not None:
+            name, position = found
+            return None if _STOP.search(name) else (name, position)
+        if attempt or start == 0 or text[start - 1] not in "，,（()）":
+            break
+        end = start - 1
+    return "", len(text)
+
+
+def _trim(text: str, start: int, end: int) -> tuple[str, int] | None:
+    if leading := _LEADING.match(text[start:end]):
+        start += leading.end()
+    while trailing := _TRAILING.search(text[start:end]):
+        end = start + trailing.start()
+    piece = text[start:end]
+    # The name is the last noun phrase: what stands before 的, 使, a colon or a verb is about something else.
+    cut = 0
+    for mark in re.finditer(r"的|:|使得?|要求|保证|确保|实现|具有|采用|通过|后(?=[\u4e00-\u9fff]{2})", piece[:-1]):
+        if _WORD.search(piece[mark.end() :]):
+            cut = mark.end()
+    start += cut
+    piece = text[start:end]
+    stripped = piece.lstrip()
+    start += len(piece) - len(stripped)
+    if not _WORD.search(stripped):
+        return None
+    if len(stripped) > LONGEST:
+        start += len(stripped) - LONGEST
+        stripped = stripped[-LONGEST:]
+    return stripped.rstrip(), start

@@ -1,0 +1,70 @@
+"""Policy weights: what is added to a pair's score for reasons other than what its texts say.
+
+They order matches and never change a level (a level says how well the texts fit). Each is switchable and appears by
+its name among a match's contributions. The values are set by hand, in models/policy-v1.json, not fitted: no labelled data
+says what a county's policy should be worth.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from matcher.types import Contribution, Need, Offer
+
+DEFAULT_FILE = Path(__file__).resolve().parent / "models" / "policy-v1.json"
+NAMES = ("field", "industry", "mode", "trl", "same_county", "accelerated", "shanhai")
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyWeights:
+    """Version and weights, in the ranker's units (one unit is the usual distance between neighbouring levels)."""
+
+    version: str
+    weights: Mapping[str, float]
+
+    @classmethod
+    def load(cls, path: Path = DEFAULT_FILE) -> PolicyWeights:
+        """Raises OSError, or ValueError for a file that names an unknown weight."""
+        data = json.loads(path.read_text(encoding="utf-8"))
+        weights = {str(name): float(value) for name, value in data["weights"].items()}
+        unknown = set(weights) - set(NAMES)
+        if unknown:
+            raise ValueError(f"{path}: unknown policy weights {', '.join(sorted(unknown))}")
+        return cls(str(data["version"]), weights)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyContext:
+    """What the caller knows of counties on the day of matching, and which contributions are switched on.
+
+    `accelerated`: region codes favoured on that day; `shanhai`: paired counties, each pair in one frozenset.
+    """
+
+    enabled: frozenset[str] = frozenset(NAMES)
+    accelerated: frozenset[str] = frozenset()
+    shanhai: frozenset[frozenset[str]] = field(default_factory=frozenset)
+
+
+def contributions(
+    need: Need, offer: Offer, weights: PolicyWeights, context: PolicyContext | None
+) -> tuple[Contribution, ...]:
+    """The policy's share in this pair's score; empty without a context. What is not known adds nothing."""
+    if context is None:
+        return ()
+    held = {
+        "field": float(bool(need.field) and need.field == offer.field),
+        "industry": float(bool(need.industry) and need.industry == offer.industry),
+        "mode": float(bool(set(need.modes) & set(offer.modes))),
+        "trl": -float(max(0, (need.trl_min or 0) - offer.trl)) if need.trl_min and offer.trl else 0.0,
+        "same_county": float(bool(need.region) and need.region == offer.region),
+        "accelerated": float(need.region in context.accelerated),
+        "shanhai": float(frozenset((need.region, offer.region)) in context.shanhai),
+    }
+    return tuple(
+        Contribution(f"policy.{name}", share * weights.weights.get(name, 0.0))
+        for name, share in held.items()
+        if share and name in context.enabled and weights.weights.get(name)
+    )
