@@ -25,6 +25,7 @@ MODULES: tuple[str, ...] = (
     "jieti.web.today",
     "jieti.web.accounts.views",
     "jieti.web.accounts.demo",
+    "jieti.web.accounts.kept",
     "jieti.web.preferences",
     "jieti.web.organisations",
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Flask, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
 from jieti.domain.permissions import Permission, permissions_of
@@ -56,8 +56,9 @@ def check_permission() -> ResponseReturnValue | None:
         return None
     who = identity()
     if not who.signed_in:
-        back = request.full_path.rstrip("?") if request.method == "GET" else request.path
-        return redirect(url_for("security.login", next=back))
+        from jieti.web.accounts.kept import sign_in_first  # that module's own page needs this one
+
+        return sign_in_first()
     if permission not in permissions_of(who):
         abort(404)
     return None
