@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from jieti.domain.identity import Identity
 from jieti.domain.lifecycles.deal import ENDED
 from jieti.domain.vocabulary import Role
-from jieti.persistence.models import Deal
+from jieti.persistence.models import Challenge, Deal, Result
 from jieti.persistence.unit_of_work import UnitOfWork
 from jieti.services.deals_lists import Scope, in_scope
 from jieti.services.today_rows import LIMIT, Row, Rows
@@ -57,3 +57,19 @@ def _row(deal: Deal, who: Identity, scope: Scope) -> Row:
         rank=2 if leads else 3,
         since=deal.stage_since,
     )
+
+
+def urgent_count(uow: UnitOfWork, who: Identity, day: dt.date) -> int:
+    """For the top bar of every page: deals due by today, and what was returned to be mended. One statement."""
+    if not who.active_member:
+        return 0
+    scope = Scope.COUNTY if Role.OFFICER in who.roles and who.verified else Scope.MINE
+    due = select(func.count()).where(in_scope(who, scope), Deal.stage.not_in(sorted(ENDED)), Deal.next_step_on <= day)
+    challenges = select(func.count()).where(
+        Challenge.organisation_id == who.organisation_id, Challenge.status == "needs_fix"
+    )
+    results = select(func.count()).where(Result.created_by_id == who.user_id, Result.status == "needs_fix")
+    row = uow.session.execute(
+        select(due.scalar_subquery() + challenges.scalar_subquery() + results.scalar_subquery())
+    ).one()
+    return int(row[0])

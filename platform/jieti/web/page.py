@@ -9,10 +9,11 @@ from flask import Flask, current_app, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
+from jieti.domain.dates import china_day
 from jieti.domain.identity import Identity
 from jieti.domain.permissions import Permission, permissions_of
-from jieti.domain.regions import regions
-from jieti.persistence.models import Notification
+from jieti.persistence.models import Notification, utcnow
+from jieti.services.today_deals import urgent_count
 from jieti.web import words
 from jieti.web.context import house, identity, uow
 from jieti.web.locale import density, short_locale, shortcuts, theme
@@ -42,7 +43,8 @@ def navigation(unread: int) -> list[dict[str, Any]]:
     if Permission.SEE_FIGURES in may:
         entries.append((_("数据"), "figures.index", {}))
     if who.signed_in:
-        entries.append((_("今天"), "today.index", {"end": True, "keep": True}))
+        urgent = urgent_count(uow(), who, china_day(utcnow()))
+        entries.append((_("今天"), "today.index", {"end": True, "keep": True, "count": urgent}))
         entries.append((_("通知"), "notifications.index", {"end": True, "count": unread}))
     nav = []
     for label, endpoint, more in entries:
@@ -70,7 +72,7 @@ class _Person:
 
 
 def _role_word(who: Identity) -> str:
-    return "、".join(str(words.ROLES[role.value]) for role in sorted(who.roles))
+    return words.listed(words.ROLES[role.value] for role in sorted(who.roles))
 
 
 def _footer_links() -> list[dict[str, str]]:
@@ -88,7 +90,6 @@ def init_page(app: Flask) -> None:
         settings = house().settings
         who = identity()
         unread = _unread()
-        region = regions()[settings.home_region]
         return {
             "identity": _Person(who, _role_word(who)) if who.signed_in else None,
             "may": lambda name: Permission(name) in permissions_of(identity()),
@@ -99,7 +100,7 @@ def init_page(app: Flask) -> None:
             "locale": short_locale(),
             "demo_mode": settings.demo,
             "keys_off": not shortcuts(),
-            "tenant": {"host": _("%(county)s科技局", county=region.name), "phone": settings.bureau_phone},
+            "tenant": {"host": _("%(county)s科技局", county=words.county(settings.home_region)), "phone": settings.bureau_phone},
             "footer_links": _footer_links(),
             "bureau_phone": settings.bureau_phone,
             "reply_days": settings.reply_days,
