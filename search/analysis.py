@@ -7,6 +7,8 @@ pattern, so that model numbers and quantities stay whole (``pa66/gf30``, ``1.8g/
 (dictionary.txt) and without its hidden Markov model: that model joins unknown characters differently in
 different surroundings, so that a query's word may be no word of the document; without it they fall apart into
 single characters on both sides alike. Single characters are therefore kept (铝, 钢 are words too), particles are not.
+Measured as BM25 over 142 real needs against 3,488 results, nDCG@10: without the model 0.663, with it 0.665; without
+single characters 0.664: no difference that would outweigh finding a query of one or of unknown words.
 
 A compound run is indexed whole and in its parts (``pa66/gf30``, ``pa66``, ``gf30``); a number and its unit are one
 term, whether a space stands between them or not.

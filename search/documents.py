@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 
 from search import access, analysis, suggestions
-from search.ports import FACETS, Document, Vector
+from search.ports import FACETS, Document, Query, Vector
 
 MAX_TEXT = 200_000
 """Characters of a field that are stored and indexed; a listing's own limits are far lower."""
@@ -21,6 +21,7 @@ MAX_TITLE = 2_000
 MAX_REF = 512
 """Bytes (Elasticsearch's limit for an id)."""
 MAX_AMOUNT = 1e12
+MAX_PAGE_SIZE = 1_000
 
 FIELDS: dict[str, float] = {"title": 3.0, "keywords": 2.0, "summary": 1.5, "body": 1.0, "organisation": 1.0}
 """Searched fields and their BM25 weights, in the order of the embedded engine's columns."""
@@ -80,11 +81,21 @@ def _vector_reason(vector: Vector | None, dimensions: int) -> str | None:
     return None
 
 
-def check_query_vector(vector: Vector | None, dimensions: int) -> None:
-    """Raises ValueError for a query vector that the index cannot compare with."""
+def check_vector(vector: Vector | None, dimensions: int) -> None:
+    """Raises ValueError for a vector that the index cannot compare with."""
     reason = _vector_reason(vector, dimensions)
     if reason is not None:
         raise ValueError(reason)
+
+
+def check_query(query: Query, dimensions: int) -> None:
+    """Raises ValueError for a query that no engine can answer: a caller's mistake, not a person's."""
+    check_vector(query.vector, dimensions)
+    unknown = sorted({*query.filters, *query.facets} - set(FACETS))
+    if unknown:
+        raise ValueError(f"unknown facets: {', '.join(unknown)}")
+    if query.page < 1 or not 0 < query.size <= MAX_PAGE_SIZE:
+        raise ValueError(f"no such page: {query.page} of {query.size}")
 
 
 def prepare(document: Document) -> Prepared:

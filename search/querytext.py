@@ -19,6 +19,7 @@ MAX_SEARCH_TERMS = 48
 MAX_LONG_TEXT = 20_000
 """Characters of a challenge's text that count when candidates are sought."""
 MAX_LONG_TERMS = 192
+MAX_WEIGHT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,11 @@ def parse(text: str) -> QueryText:
 
 
 def weighted_terms(text: str) -> dict[str, int]:
-    """Terms of a long text with their frequencies, for finding candidates: no single Chinese characters."""
+    """Terms of a long text with their weights, for finding candidates: no single Chinese characters.
+
+    A weight is the term's count, at most MAX_WEIGHT: pasted texts repeat themselves. (On 142 real needs nDCG@10
+    rises from 0.664 to 0.667 by the limit.)
+    """
     counts = Counter(analysis.terms(analysis.clean(text[:MAX_LONG_TEXT])))
-    useful = {term: count for term, count in counts.items() if len(term) > 1 or term.isascii()}
+    useful = {term: min(count, MAX_WEIGHT) for term, count in counts.items() if len(term) > 1 or term.isascii()}
     return dict(sorted(useful.items(), key=lambda item: -item[1])[:MAX_LONG_TERMS])

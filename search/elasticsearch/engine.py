@@ -10,7 +10,7 @@ import elasticsearch
 import numpy as np
 
 from search import access, fusion, queries, querytext, snippets, suggestions
-from search.documents import check_query_vector, prepare, reject_reason
+from search.documents import check_query, check_vector, prepare, reject_reason
 from search.elasticsearch import bulk, mapping
 from search.elasticsearch.connection import Connection, unavailable_on_error
 from search.elasticsearch.indices import Indices
@@ -93,7 +93,7 @@ class ElasticsearchEngine:
     # -- reading
 
     def search(self, query: Query) -> Page:
-        check_query_vector(query.vector, self._dimensions)
+        check_query(query, self._dimensions)
         if not access.tokens(query.audience):
             return _no_page(query)
         text = querytext.parse(query.text)
@@ -133,7 +133,7 @@ class ElasticsearchEngine:
         return tuple(_hit(query.kind, found[ref], score, terms) for ref, score in ranked if ref in found)
 
     def relax(self, query: Query) -> Sequence[Relaxation]:
-        check_query_vector(query.vector, self._dimensions)
+        check_query(query, self._dimensions)
         if not access.tokens(query.audience):
             return ()
         text = querytext.parse(query.text)
@@ -176,7 +176,7 @@ class ElasticsearchEngine:
     def candidates(
         self, kind: Kind, *, text: str, vector: Vector | None, audience: frozenset[str], size: int = 200
     ) -> Sequence[Candidate]:
-        check_query_vector(vector, self._dimensions)
+        check_vector(vector, self._dimensions)
         if not access.tokens(audience):
             return ()
         alias = self._indices.alias(kind)

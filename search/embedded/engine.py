@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 
 from search import access, fusion, querytext, snippets, suggestions
-from search.documents import check_query_vector, prepare, reject_reason
+from search.documents import check_query, check_vector, prepare, reject_reason
 from search.embedded import found, schema
 from search.embedded.catalogue import Catalogue
 from search.embedded.columns import Columns, Mask
@@ -104,7 +104,7 @@ class EmbeddedEngine:
     # -- reading
 
     def search(self, query: Query) -> Page:
-        check_query_vector(query.vector, self._dimensions)
+        check_query(query, self._dimensions)
         audience = access.tokens(query.audience)
         reader = self._reader(query.kind) if audience else None
         if reader is None:
@@ -158,7 +158,7 @@ class EmbeddedEngine:
         return tuple(hits)
 
     def relax(self, query: Query) -> Sequence[Relaxation]:
-        check_query_vector(query.vector, self._dimensions)
+        check_query(query, self._dimensions)
         audience = access.tokens(query.audience)
         reader = self._reader(query.kind) if audience else None
         if reader is None:
@@ -208,7 +208,7 @@ class EmbeddedEngine:
     def candidates(
         self, kind: Kind, *, text: str, vector: Vector | None, audience: frozenset[str], size: int = 200
     ) -> Sequence[Candidate]:
-        check_query_vector(vector, self._dimensions)
+        check_vector(vector, self._dimensions)
         allowed = access.tokens(audience)
         reader = self._reader(kind) if allowed else None
         if reader is None:

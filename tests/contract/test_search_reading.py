@@ -330,3 +330,13 @@ def test_stored_vectors_come_back(stocked: SearchEngine) -> None:
 def test_a_query_vector_that_cannot_be_compared_is_an_error(stocked: SearchEngine, vector: np.ndarray) -> None:
     with pytest.raises(ValueError, match="vector"):
         find(stocked, vector=vector)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"filters": {"colour": ("red",)}}, {"facets": ("colour",)}, {"page": 0}, {"size": 0}, {"size": 100_000}],
+    ids=str,
+)
+def test_a_query_that_makes_no_sense_is_an_error(stocked: SearchEngine, changes: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"unknown facets|no such page"):
+        find(stocked, **changes)
