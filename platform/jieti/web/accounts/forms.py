@@ -34,7 +34,8 @@ class RegistrationForm(RegisterFormV2):
 
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)
-        self._fields = {"name": self._fields["name"], **self._fields}  # in the order of the page
+        fields: dict[str, Any] = self.__dict__["_fields"]
+        self._fields = {"name": fields["name"], **fields}  # in the order of the page
 
 
 class NewPasswordForm(ResetPasswordForm):

@@ -29,8 +29,7 @@ from jieti.web import words
 
 def counties() -> list[SelectChoice]:
     """All, named with their city: several cities have a district of the same name."""
-    named = [SelectChoice(r.code, r.name if r.city == r.name else f"{r.city} {r.name}") for r in regions().values()]
-    return [SelectChoice("", ""), *named]
+    return [SelectChoice("", ""), *(SelectChoice(code, words.county_choice(code)) for code in regions())]
 
 
 class OrganisationForm(FlaskForm):

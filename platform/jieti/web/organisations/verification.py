@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -26,7 +28,7 @@ def index() -> ResponseReturnValue:
     found = VerificationDesk(uow(), identity()).list(
         status=status, text=request.args.get("q", ""), page=int(page[:6]) if page[:6].isdecimal() else 1
     )
-    kept = {"scope": "county"} | ({"q": request.args["q"]} if request.args.get("q") else {})
+    kept: dict[str, Any] = {"scope": "county"} | ({"q": request.args["q"]} if request.args.get("q") else {})
     tabs = [
         {
             "label": words.VERIFICATION[code],
