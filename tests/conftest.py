@@ -20,9 +20,12 @@ from jieti.persistence.database import Database
 from jieti.persistence.models import User
 from jieti.persistence.unit_of_work import UnitOfWork
 from jieti.settings import Settings, load_settings
+from tests.browser import browser
 from tests.fakes import HashingEncoder
 from tests.postgresql_server import PostgresServer, postgres_server
 from tests.world import World
+
+__all__ = ["browser"]
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -101,12 +104,9 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 def house(settings: Settings) -> Iterator[House]:
     """Real parts, but for the encoder: hashed bags of tokens, so that a test of the workflow loads no network."""
     built = House(settings)
-    try:
-        from matcher.pipeline import Matcher
+    from matcher.pipeline import Matcher
 
-        built.__dict__["matcher"] = Matcher.load(encoder=HashingEncoder())
-    except ImportError:
-        built.__dict__["matcher"] = __import__("types").SimpleNamespace(encoder=HashingEncoder(), version="t")
+    built.__dict__["matcher"] = Matcher.load(encoder=HashingEncoder())
     yield built
     built.close()
 

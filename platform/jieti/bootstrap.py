@@ -26,9 +26,11 @@ class House:
 
     @cached_property
     def matcher(self) -> Matcher:
+        from matcher.encoder import load_encoder
+        from matcher.encoders.cached import CachedEncoder
         from matcher.pipeline import Matcher
 
-        return Matcher.load(self.settings.encoder)
+        return Matcher.load(CachedEncoder(load_encoder(self.settings.encoder)))
 
     @cached_property
     def search(self) -> SearchEngine:

@@ -15,7 +15,13 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_platform_is_a_source_root_and_shadows_nothing() -> None:
     assert sorted(p.name for p in (ROOT / "platform").iterdir() if p.name != "__pycache__") == ["jieti"]
     assert not (ROOT / "platform.py").exists() and not (ROOT / "platform" / "jieti" / "platform.py").exists()
-    found = subprocess.run([sys.executable, "-c", "import platform; print(platform.__file__)"], cwd=ROOT, capture_output=True, text=True, check=True)
+    found = subprocess.run(
+        [sys.executable, "-c", "import platform; print(platform.__file__)"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert "jieti" not in Path(found.stdout.strip()).parts[-2:]
 
 
@@ -38,9 +44,15 @@ def test_only_the_unit_of_work_commits() -> None:
 
 @pytest.mark.parametrize("folder", ["platform", "matcher", "search", "templates", "scripts", "tests"])
 def test_no_registry_or_machine_path_is_written_down(folder: str) -> None:
-    hosts = re.compile(r"pypi\.org|pythonhosted|registry\.npmjs|npmmirror|tuna\.tsinghua|huggingface\.co", re.IGNORECASE)
+    hosts = re.compile(
+        r"pypi\.org|pythonhosted|registry\.npmjs|npmmirror|tuna\.tsinghua|huggingface\.co", re.IGNORECASE
+    )
     here = Path(__file__)
     for path in (ROOT / folder).rglob("*"):
-        if path == here or path.suffix not in {".py", ".html", ".md", ".json", ".toml", ".txt", ".js", ".scss", ".sh"} or "build" in path.parts:
+        if (
+            path == here
+            or path.suffix not in {".py", ".html", ".md", ".json", ".toml", ".txt", ".js", ".scss", ".sh"}
+            or "build" in path.parts
+        ):
             continue
         assert not hosts.search(path.read_text(encoding="utf-8", errors="ignore")), path

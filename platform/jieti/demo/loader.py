@@ -464,7 +464,7 @@ def tie_matches(uow: UnitOfWork) -> None:
         deal.match_id = session.scalar(
             select(Match.id).where(Match.challenge_id == deal.challenge_id, Match.result_id == deal.result_id)
         )
-    published = dict(session.execute(select(Challenge.id, Challenge.published_at)).tuples().all())
+    published = dict(session.execute(select(Challenge.id, Challenge.published_at)).all())
     for event in session.scalars(select(Event).where(Event.name == "match.found", Event.subject_kind == "challenge")):
         day = published.get(event.subject_id)
         if day is not None:

@@ -8,7 +8,7 @@ all text (for the sealed audience). Sealed text is used on the query side only a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -46,10 +46,6 @@ class Pair:
     open: Computed
     full: Computed
 
-    @property
-    def best(self) -> tuple[int, float]:
-        return max((self.open.level, self.open.score), (self.full.level, self.full.score))
-
 
 class Matching:
     def __init__(self, database: Database, search: SearchEngine, matcher: Matcher) -> None:
@@ -75,8 +71,7 @@ class Matching:
             refs = self._candidates(challenge, kind)
             rows, offers = self._offers(kind, refs)
             pairs = self._rank(challenge, offers, kind)
-            kept = dict(sorted(pairs.items(), key=lambda item: item[1].best, reverse=True)[:KEPT])
-            total += self._store_for_challenge(challenge, kind, rows, kept)
+            total += self._store_for_challenge(challenge, kind, rows, pairs)
         return total
 
     def refresh_result(self, result_id: int) -> int:
@@ -129,42 +124,39 @@ class Matching:
         return rows, offers
 
     def _rank(self, challenge: Challenge, offers: Sequence[Offer], kind: Kind) -> dict[str, Pair]:
-        """Scores for all candidates; explanations only for those worth keeping."""
-        if not offers:
-            return {}
+        """Scores for all candidates; explanations only for those worth keeping. By the offer's reference."""
         vectors = self._search.vectors(kind, [offer.id for offer in offers])
-        open_need = need_of(challenge, with_sealed=False)
-        full_need = need_of(challenge, with_sealed=True) if challenge.has_sealed else open_need
-        scored = {m.offer_id: m for m in self._score(open_need, offers, vectors, explain=False)}
-        full = (
-            scored
-            if full_need is open_need
-            else {m.offer_id: m for m in self._score(full_need, offers, vectors, explain=False)}
-        )
-        best = sorted(
-            scored,
-            key=lambda ref: max((scored[ref].level, scored[ref].score), (full[ref].level, full[ref].score)),
-            reverse=True,
-        )
-        worth = {ref for ref in best[:KEPT] if max(scored[ref].level, full[ref].level) >= WORTH_KEEPING}
+
+        def ranked(need: Need, chosen: Sequence[Offer], explain: bool) -> dict[str, Computed]:
+            found = self._matcher.rank(need, chosen, explain=explain, offer_vectors=vectors, policy=self._policy)
+            return {match.offer_id: match for match in found}
+
+        open_need, full_need = _needs(challenge)
+        opened = ranked(open_need, offers, False)
+        full = opened if full_need is open_need else ranked(full_need, offers, False)
+        worth = _worth_keeping(opened, full)
         chosen = [offer for offer in offers if offer.id in worth]
-        return self._explained(open_need, full_need, chosen, vectors)
+        opened = ranked(open_need, chosen, True)
+        full = opened if full_need is open_need else ranked(full_need, chosen, True)
+        return {ref: Pair(opened[ref], full[ref]) for ref in worth}
 
-    def _explained(
-        self, open_need: Need, full_need: Need, offers: Sequence[Offer], vectors: Mapping[str, Any]
-    ) -> dict[str, Pair]:
-        opened = {m.offer_id: m for m in self._score(open_need, offers, vectors, explain=True)}
-        if full_need is open_need:
-            return {ref: Pair(match, match) for ref, match in opened.items()}
-        full = {m.offer_id: m for m in self._score(full_need, offers, vectors, explain=True)}
-        return {ref: Pair(match, full[ref]) for ref, match in opened.items()}
+    def _rank_challenges(self, offer: Offer, challenges: Sequence[Challenge]) -> dict[str, Pair]:
+        """The same pairs' scores from the offer's side. By the challenge's reference."""
+        needs = {challenge.ref: _needs(challenge) for challenge in challenges}
+        vectors = self._search.vectors(Kind.CHALLENGE, list(needs))  # made of open text
 
-    def _score(
-        self, need: Need, offers: Sequence[Offer], vectors: Mapping[str, Any], *, explain: bool
-    ) -> list[Computed]:
-        if not offers:
-            return []
-        return self._matcher.rank(need, offers, top=None, explain=explain, offer_vectors=vectors, policy=self._policy)
+        def ranked(refs: Collection[str], side: int, explain: bool) -> dict[str, Computed]:
+            chosen = [needs[ref][side] for ref in refs]
+            known = vectors if side == 0 else None
+            found = self._matcher.rank_needs(offer, chosen, explain=explain, need_vectors=known, policy=self._policy)
+            return {match.need_id: match for match in found}
+
+        sealed = [ref for ref, (open_need, full_need) in needs.items() if full_need is not open_need]
+        opened = ranked(needs, 0, False)
+        worth = _worth_keeping(opened, {**opened, **ranked(sealed, 1, False)})
+        opened = ranked(worth, 0, True)
+        full = {**opened, **ranked([ref for ref in worth if ref in sealed], 1, True)}
+        return {ref: Pair(opened[ref], full[ref]) for ref in worth}
 
     # -- storing -----------------------------------------------------------------------------------------------------
 
@@ -197,13 +189,8 @@ class Matching:
                 Challenge.ref.in_([c.ref for c in found]), Challenge.status.in_(challenge_states.MATCHABLE)
             )
             challenges = list(uow.session.scalars(statement))
-        pairs: list[tuple[Challenge, Pair]] = []
-        for challenge in challenges:
-            computed = self._rank(challenge, [offer], kind)
-            if offer.id in computed:
-                pairs.append((challenge, computed[offer.id]))
-        pairs.sort(key=lambda item: item[1].best, reverse=True)
-        kept = pairs[:KEPT]
+        pairs = self._rank_challenges(offer, challenges)
+        kept = [(challenge, pairs[challenge.ref]) for challenge in challenges if challenge.ref in pairs]
         column = Match.result_id if kind is Kind.RESULT else Match.expert_id
         with UnitOfWork(self._database) as uow:
             uow.session.execute(
@@ -294,3 +281,16 @@ def county_policy(on: dt.date) -> PolicyContext:
     return PolicyContext(
         accelerated=frozenset(code for code in regions() if accelerated(code, on)), shanhai=SHANHAI_PAIRS
     )
+
+
+def _needs(challenge: Challenge) -> tuple[Need, Need]:
+    """(open, full): one and the same where nothing is sealed."""
+    open_need = need_of(challenge, with_sealed=False)
+    return open_need, need_of(challenge, with_sealed=True) if challenge.has_sealed else open_need
+
+
+def _worth_keeping(opened: Mapping[str, Computed], full: Mapping[str, Computed]) -> list[str]:
+    """The best by either score, at most KEPT, none below WORTH_KEEPING."""
+    best = {ref: max((m.level, m.score), (full[ref].level, full[ref].score)) for ref, m in opened.items()}
+    worth = [ref for ref, (level, _score) in best.items() if level >= WORTH_KEEPING]
+    return sorted(worth, key=lambda ref: best[ref], reverse=True)[:KEPT]
