@@ -49,7 +49,16 @@ def test_a_sound_house_has_nothing_bad(house: House, world: World) -> None:
     with Heartbeat(house.database):
         findings = examine(house)
     assert bad(findings) == []
-    assert {f.check for f in findings} >= {"database", "outbox", "worker", "encoder", "search", "index", "vectors", "disk"}
+    assert {f.check for f in findings} >= {
+        "database",
+        "outbox",
+        "worker",
+        "encoder",
+        "search",
+        "index",
+        "vectors",
+        "disk",
+    }
 
 
 def test_what_is_wrong_is_named(house: House, world: World) -> None:

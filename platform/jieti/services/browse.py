@@ -52,9 +52,7 @@ class Rows:
         by_ref = {record.ref: record for record in found}
         return self.dressed(kind, [by_ref[ref] for ref in refs if ref in by_ref], hits)
 
-    def load(
-        self, kind: Kind, statement: Select[Any]
-    ) -> Sequence[Listing]:
+    def load(self, kind: Kind, statement: Select[Any]) -> Sequence[Listing]:
         records: Sequence[Listing] = self._session.scalars(
             statement.options(joinedload(MODELS[kind].organisation))
         ).all()

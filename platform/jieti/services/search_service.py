@@ -24,6 +24,7 @@ PAGE_SIZE = 20
 TOP = 3
 MAX_PAGE = 500  # both engines stop at 10,000 hits
 NEAREST = 3
+MAX_WAYS = 3
 
 PUBLIC_STATUSES: dict[Kind, tuple[str, ...]] = {
     Kind.CHALLENGE: tuple(sorted(challenge_states.PUBLIC)),
@@ -171,16 +172,27 @@ class SearchService:
     def _help(self, request: Request, query: Query) -> Help:
         chosen = [(name, value) for name, values in request.filters.items() for value in values]
         without = [(one, self._total_without(request, query, one)) for one in chosen[:8]]
-        shorter = [
-            (r.dropped_word, r.total)
-            for r in (self._engine.relax(replace(query, facets=())) if request.text else ())
-            if r.dropped_word
-        ]
+        shorter = self._shorter(query) if request.text else []
         return Help(
             sorted(((one, n) for one, n in without if n), key=lambda item: -item[1]),
-            shorter[:3],
+            shorter,
             self._nearest(request, query),
         )
+
+    def _shorter(self, query: Query) -> list[tuple[str, int]]:
+        """(words dropped, hits then): a single word; where that is not enough, a whole part between spaces."""
+        single = [(r.dropped_word, r.total) for r in self._engine.relax(replace(query, facets=())) if r.dropped_word]
+        if single:
+            return single[:MAX_WAYS]
+        parts = query.text.split()
+        if len(parts) < 2:
+            return []
+        found = []
+        for part in parts[:4]:
+            rest = " ".join(p for p in parts if p != part)
+            asked = replace(query, text=rest, vector=None, facets=(), page=1, size=1)
+            found.append((part, self._engine.search(asked).total if rest else 0))
+        return sorted(((part, n) for part, n in found if n), key=lambda item: -item[1])[:MAX_WAYS]
 
     def _total_without(self, request: Request, query: Query, dropped: Filter) -> int:
         name, value = dropped
