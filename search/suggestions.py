@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
-
 from search import analysis
 from search.ports import Kind
 
@@ -23,6 +21,8 @@ POOL = 200
 
 @lru_cache(maxsize=16_384)
 def _initials(word: str) -> str:
+    from pypinyin import Style, lazy_pinyin  # 57 MB: only where documents are written, not in every web worker
+
     return "".join(letter[0] for letter in lazy_pinyin(word, style=Style.FIRST_LETTER, errors="ignore") if letter)
 
 
