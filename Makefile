@@ -11,7 +11,7 @@ export PYTHONUNBUFFERED := 1
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: run test check bench eval assets lock clean
+.PHONY: run test check bench eval assets messages lock clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
@@ -55,6 +55,11 @@ eval: $(VENV)/.dev
 
 bench: $(VENV)/.dev assets
 	$(BIN)/python scripts/bench.py
+
+# Texts new in the sources enter the English catalogue, those no longer used leave it; what has no English yet is printed.
+messages: $(VENV)/.runtime
+	@$(BIN)/python scripts/extract_messages.py
+	@$(BIN)/python scripts/compile_translations.py
 
 lock: $(VENV)/.dev
 	$(BIN)/python scripts/lock_requirements.py

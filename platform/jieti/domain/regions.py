@@ -19,6 +19,8 @@ class Region:
     code: str
     name: str
     city: str
+    name_en: str
+    city_en: str
 
     @property
     def city_code(self) -> str:
@@ -57,13 +59,19 @@ SHANHAI_PAIRS: frozenset[frozenset[str]] = frozenset(frozenset(p.split("-")) for
 def regions() -> dict[str, Region]:
     """By 6-digit code, in the order of the codes."""
     with (Path(__file__).parent / "regions.csv").open(encoding="utf-8") as lines:
-        return {row["code"]: Region(row["code"], row["name"], row["city"]) for row in csv.DictReader(lines)}
+        return {row["code"]: Region(**row) for row in csv.DictReader(lines)}
 
 
 @cache
 def cities() -> dict[str, str]:
     """4-digit prefix to the city's name."""
     return {r.city_code: r.city for r in regions().values()}
+
+
+@cache
+def cities_en() -> dict[str, str]:
+    """4-digit prefix to the city's name in pinyin, without a word for its kind."""
+    return {r.city_code: r.city_en for r in regions().values()}
 
 
 def accelerated(code: str, on: date) -> bool:

@@ -5,9 +5,12 @@ All values are lazy translations; look up with `word(GROUP, identifier)` or in t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
-from jieti.domain.regions import cities, regions
+from jieti.domain.regions import cities, cities_en, regions
 
 ORGANISATION_KINDS = {
     "enterprise": _l("企业"),
@@ -200,13 +203,32 @@ AMOUNT_BANDS = {
 
 
 def county(code: str) -> str:
-    """A county's Chinese name; the code itself where it is not known."""
+    """A county's name in the reader's language; the code itself where it is not known."""
     region = regions().get(code)
-    return region.name if region else code
+    if region is None:
+        return code
+    return region.name_en if _english() else region.name
 
 
 def city(prefix: str) -> str:
-    return cities().get(prefix, prefix)
+    """A city's name by its 4-digit prefix, in the reader's language."""
+    return (cities_en() if _english() else cities()).get(prefix, prefix)
+
+
+def county_choice(code: str) -> str:
+    """A county with its city before it, as it stands in a long list of choices."""
+    region = regions()[code]
+    return f"{region.city_en}: {region.name_en}" if _english() else f"{region.city} {region.name}"
+
+
+def listed(names: Iterable[object]) -> str:
+    """Several names in a row, with the mark that the reader's language puts between them."""
+    return (", " if _english() else "、").join(map(str, names))
+
+
+def _english() -> bool:
+    locale = get_locale()  # None outside a request
+    return locale is not None and locale.language == "en"
 
 
 CONTRIBUTIONS = {

@@ -75,7 +75,7 @@ def _pairs(table: Mapping[Any, Any]) -> list[tuple[str, Any]]:
 
 
 def _counties() -> list[tuple[str, str]]:
-    return [(code, f"{region.city} {region.name}") for code, region in regions().items()]
+    return [(code, words.county_choice(code)) for code in regions()]
 
 
 _BLANK = [("", _l("请选择"))]
