@@ -102,10 +102,20 @@ class Matcher:
         so an explanation for the public comes of a need without. With `policy`, policy weights move the score
         (never the level) and are listed among the contributions.
         """
-        prepared = self.features.needs([need])[0]
-        scored = self._scored(
-            need, prepared, list(zip(offers, self.features.offers(offers, offer_vectors), strict=True)), policy
-        )
+        prepared = list(zip(offers, self.features.offers(offers, offer_vectors), strict=True))
+        return self.rank_prepared(need, prepared, top=top, explain=explain, policy=policy)
+
+    def rank_prepared(
+        self,
+        need: Need,
+        offers: Sequence[tuple[Offer, PreparedOffer]],
+        *,
+        top: int | None = None,
+        explain: bool = False,
+        policy: PolicyContext | None = None,
+    ) -> list[Match]:
+        """As `rank`, for many needs against the same offers: prepare those once, by `features.offers`."""
+        scored = self._scored(need, self.features.needs([need])[0], offers, policy)
         return [self._match(need, *item, explain=explain) for item in _best(scored)[:top]]
 
     def rank_needs(

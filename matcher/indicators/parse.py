@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from matcher.indicators import numbers
 from matcher.indicators.names import name_before
 from matcher.indicators.normal import level
-from matcher.indicators.units import COUNTS, UNIT, to_pint
+from matcher.indicators.units import COUNTS, LETTERS, UNIT, convert, to_pint
 from matcher.types import Indicator, Operator
 
 LONGEST_TEXT = 50_000
@@ -32,7 +32,7 @@ _PLAIN = "达到了|达到|可达到|可达|达|提升至|提高至|提高到|�
 _AFTER_GE = "(?:及|或|（含）|\\(含\\))?(?:以上|之上|起)"
 _AFTER_LE = "(?:及|或|（含）|\\(含\\))?(?:以下|以内|之内|之下)"
 _SMALLER_IS_BETTER = re.compile(
-    r"误差|精度|偏差|粗糙|损耗|能耗|噪|残留|缺陷|不良|公差|变形|时间|延迟|漂移|泄漏|失重|磨损|排放|平面度|圆度|同轴|跳动|波动|杂质"
+    r"误差|精度(?!率)|分辨率|偏差|粗糙|损耗|能耗|噪|残留|缺陷|不良|公差|变形|时间|延迟|漂移|泄漏|失重|磨损|排放|平面度|圆度|同轴|跳动|波动|杂质"
 )
 
 _N = numbers.NUMBER
@@ -46,16 +46,24 @@ _VALUE = (
 )
 _OPERATORS = "|".join(f"(?P<{operator.name}>{words})" for operator, words in _BEFORE.items())
 _QUANTITY = re.compile(
-    rf"(?P<before>(?:{_OPERATORS}|(?P<better>{_BETTER}))\s?)?(?<![\w.\-/×^])(?<![A-Za-z]-){_VALUE}\s?(?P<unit>{UNIT})?"
+    rf"(?P<before>(?:{_OPERATORS}|(?P<better>{_BETTER}))\s?)?(?:(?<=R[az])|(?<=[pP]H)|(?<![A-Za-z0-9_.\-/×^~±])(?<![A-Za-z]-)){_VALUE}\s?(?P<unit>{UNIT})?"
     rf"(?P<after>\s?(?:(?P<at_least>{_AFTER_GE})|(?P<at_most>{_AFTER_LE})|左右|上下))?",
 )  # fmt: skip
 _CLAUSE = re.compile(r"[^。；;！!？?\r\n]+")
 _MONEY = re.compile(r"\s?(?:元|万元|亿元|美元|块钱|人民币)")
 _SCENE = re.compile(r"\s?(?:条件|环境|工况|温度|情况|高温|低温|恒温)?(?:条件)?(?:下|时|中)(?![降调行方料面游水间限])")
 _PARENTHESIS = re.compile(r"\s?[（(]\s?([^（）()]{1,40})[）)]")
+_FROM = re.compile(r"(?:由|从|自)\s?(?:原来的?|原有的?|目前的?|现有的?|现在的?|原|约|大约)?\s?$")
+_CHANGE = re.compile(
+    r"\s?(?:左右|以上|以下)?\s?(?:提高|提升|增加|增大|延长|扩大|改善|降低|下降|减少|减小|缩短|降|升|增|减|变)?(?:到|至|为|成)"
+)
+_THAN = re.compile(
+    r"^(?P<name>.+?)(?P<words>不低于|不小于|不少于|大于|高于|超过|不超过|不高于|不大于|小于|低于)(?P<than>[\u4e00-\u9fff]{1,8})$"
+)
+_AFTER_WORD = re.compile(r"[\u4e00-\u9fff:)）]\s?$")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _ORGANISATION = re.compile(
-    r"注册资[金本]|占地|厂房|员工|职工|人员|销售|产值|利润|营业|营收|税|投资|投入|资产|成立|年产|产能|市场|专利|企业|公司现有|博士|研发中心|经费|预算|合作期|周期内"
+    r"注册资[金本]|占地|厂房|员工|职工|人员|销售|产值|利润|营业|营收|税|投资|投入|资产|成立|年产|产能|市场|专利|企业|公司现有|博士|研发中心|经费|预算|合作期|(?:项目|研发|实施|建设)周期|工期"
 )
 
 
@@ -74,30 +82,36 @@ def parse(text: str) -> list[Indicator]:
 def _sentence(original: str, text: str) -> Iterator[Indicator]:
     scene = ""
     previous_end = 0
-    name = ""
+    name, name_start = "", 0
     for match in _QUANTITY.finditer(text):
         if not _is_quantity(match, text):
             continue
-        if scene_found := _SCENE.match(text, match.end()):
-            if not match["before"]:
-                scene = original[_scene_start(text, match.start(), previous_end) : scene_found.end()].strip()
-                previous_end = scene_found.end()
-                continue
+        if (scene_found := _SCENE.match(text, match.end())) and not match["before"]:
+            scene = original[_scene_start(text, match.start(), previous_end) : scene_found.end()].strip()
+            previous_end = scene_found.end()
+            continue
         if _in_parenthesis(text, match.start()) and not match["before"]:
             continue  # the condition of the indicator before it, taken there
-        head = name_before(text[previous_end : match.start()])
+        before = text[previous_end : match.start()]
+        origin = _FROM.search(before)
+        head = name_before(before[: origin.start()] if origin else before)
         if head is None:
             continue
         name_text, offset = head
-        if name_text:
-            name = name_text
-        elif not (match["before"] or match["after"]) or previous_end == 0:
-            name = ""
-        indicator = _indicator(match, name)
-        if indicator is None or _ORGANISATION.search(text[previous_end : match.end()]):
+        if origin and _CHANGE.match(text, match.end()):
+            # “由1650℃降至1450℃”: the first value is what is left behind; the name goes on to the second.
+            name, name_start = name_text, previous_end + offset
             previous_end = match.end()
             continue
-        start = previous_end + offset if name_text else match.start()
+        if name_text:
+            name, name_start = name_text, previous_end + offset
+        elif not (name and _CHANGE.match(text, previous_end)):
+            name, name_start = "", match.start()
+        indicator = _indicator(match, name)
+        if indicator is None or _ORGANISATION.search(text[min(previous_end, name_start) : match.end()]):
+            previous_end, name = match.end(), ""
+            continue
+        start = name_start
         condition = scene
         end = match.end()
         if note := _PARENTHESIS.match(text, end):
@@ -107,7 +121,7 @@ def _sentence(original: str, text: str) -> Iterator[Indicator]:
             indicator.name, indicator.operator, indicator.value, indicator.value_to, indicator.unit, condition,
             original[start:end].strip(),
         )  # fmt: skip
-        scene = ""
+        scene, name = "", ""
         previous_end = end
 
 
@@ -127,23 +141,14 @@ def _is_quantity(match: re.Match[str], text: str) -> bool:
         return bool(before) and not rest[:1].isalpha() and not _YEAR.fullmatch((number or "").strip())
     if unit == "年" and number and (_YEAR.fullmatch(number.strip()) or not (before or match["after"])):
         return False
-    if unit in {"月", "日", "周"}:
+    if unit in {"月", "日", "周"} or re.match(r"\s?/\s?\d", text[match.end("unit") :]):  # 20g/100g
         return False
-    if unit in COUNTS and not (before or match["after"] or match["low"] or match["spread"]):
-        return bool(re.search(r"[\u4e00-\u9fffA-Za-z\d)）:]\s?$", text[: match.start()])) and _measures(
-            unit, text, match
-        )
-    return True
-
-
-def _measures(unit: str, text: str, match: re.Match[str]) -> bool:
-    """Whether a one-letter or counting unit is one here: only right after a word that introduces a value."""
-    return (
-        bool(re.search(rf"(?:{_PLAIN}|度|率|量|力|压|流|径|距|寿命|强度)\s?$", text[: match.start()]))
-        and not text[match.end("unit") : match.end("unit") + 1].isascii()
-        or text[match.end("unit") : match.end("unit") + 1] in {"", ",", " ", "(", "/"}
-        and bool(re.search(rf"(?:{_PLAIN})\s?$", text[: match.start()]))
-    )
+    limited = bool(before or match["after"] or match["low"] or match["spread"] or match["mid"])
+    if limited:
+        return True
+    if unit in COUNTS:
+        return unit == "次" and _signed(number or "0")[0] >= 100
+    return unit not in LETTERS or bool(_AFTER_WORD.search(text[: match.start()]))
 
 
 def _end_of_number(match: re.Match[str]) -> int:
@@ -154,6 +159,10 @@ def _indicator(match: re.Match[str], name: str) -> Indicator | None:
     unit = (match["unit"] or match["unit_low"] or match["unit_mid"] or "").strip()
     if unit and to_pint(unit) is None:
         return None
+    operator = _operator(match, name, unit)
+    if than := _THAN.match(name):  # “强度不低于母材的90%”
+        name = than["name"]
+        operator = next(o for o, words in _BEFORE.items() if re.fullmatch(words, than["words"]))
     try:
         if match["spread"]:
             return Indicator(name, Operator.PLUS_MINUS, 0.0, numbers.read(match["spread"])[0], unit)
@@ -163,16 +172,22 @@ def _indicator(match: re.Match[str], name: str) -> Indicator | None:
             )
         if match["low"]:
             low, high = _signed(match["low"])[0], _signed(match["high"])[0]
+            if match["unit_low"] and match["unit_low"].strip() != unit:  # 20Hz～20kHz
+                converted = convert(low, match["unit_low"], unit)
+                if converted is None:
+                    return None
+                low = converted
             return Indicator(name, Operator.RANGE, low, high, unit) if low < high else None
         value, said = _signed(match["value"])
     except (ValueError, OverflowError):
         return None
-    return Indicator(name, _operator(match, name), value, None, unit or said)
+    return Indicator(name, operator, value, None, unit or said)
 
 
-def _operator(match: re.Match[str], name: str) -> Operator:
+def _operator(match: re.Match[str], name: str, unit: str) -> Operator:
     if match["better"]:
-        return Operator.LE if _SMALLER_IS_BETTER.search(name) else Operator.GE
+        smaller = _SMALLER_IS_BETTER.search(name) and not (unit == "%" and "精度" in name)
+        return Operator.LE if smaller else Operator.GE
     if match["at_least"]:
         return Operator.GE
     if match["at_most"]:

@@ -41,7 +41,7 @@ _TABLE: dict[str, str] = {
     "kV": "kV", "KV": "kV", "千伏": "kV", "V": "volt", "伏": "volt", "mV": "mV", "毫伏": "mV", "μV": "uV", "kVA": "kVA",
     "kA": "kA", "A": "ampere", "安": "ampere", "安培": "ampere", "mA": "mA", "毫安": "mA", "μA": "uA", "微安": "uA", "nA": "nA",
     "Ah": "A*hour", "A·h": "A*hour", "mAh": "mA*hour", "mA·h": "mA*hour",
-    "MΩ": "Mohm", "兆欧": "Mohm", "kΩ": "kohm", "Ω": "ohm", "Ω": "ohm", "欧": "ohm", "欧姆": "ohm", "mΩ": "mohm",
+    "MΩ": "Mohm", "兆欧": "Mohm", "kΩ": "kohm", "Ω": "ohm", "\u2126": "ohm", "欧": "ohm", "欧姆": "ohm", "mΩ": "mohm",
     "GHz": "GHz", "MHz": "MHz", "kHz": "kHz", "KHz": "kHz", "Hz": "hertz", "赫兹": "hertz", "赫": "hertz",
     "dB": "decibel_level", "分贝": "decibel_level", "dBA": "decibel_level", "dBm": "decibel_level",
     "F": "farad", "mF": "mF", "μF": "uF", "pF": "pF", "T": "tesla", "mT": "mT", "Gs": "1e-4*tesla", "S": "siemens", "mS": "mS", "μS": "uS",
@@ -65,14 +65,17 @@ _TABLE: dict[str, str] = {
 }  # fmt: skip
 
 COUNTS = frozenset(
-    "个 件 只 台 套 片 株 颗 粒 支 头 枚 瓶 箱 根 张 帧 级 分 日 周 月 年 天 斤 丝 安 牛 焦 欧 帕 r a M T S F l d t K A V g m s h L N J W 度 周期 循环".split()
+    "个 件 只 台 套 片 株 颗 粒 支 头 枚 瓶 箱 根 张 帧 级 分 日 周 月 年 天 斤 丝 安 牛 焦 欧 帕 周期 循环 次 r a M T S F l d t K".split()
 )
-"""Spellings that mean something else too often: taken alone only where a comparator or a name stands by them."""
+"""Spellings that mean something else too often: read as units only by a comparator or in a range."""
+LETTERS = frozenset("V A W N L J m g s h 度 伏 瓦 米 克 升 秒".split())
+"""Read as units only right after a Chinese word: a bare 5m or 220V may be part of a model's name."""
 
 _ALTERNATIVES = "|".join(re.escape(unit) for unit in sorted(_TABLE, key=len, reverse=True))
 _EXPONENT = r"(?:\^?-?[1-3](?![\d.])|⁻?[¹²³]|²|³)?"
 _ATOM = rf"(?:{_ALTERNATIVES}){_EXPONENT}"
-UNIT = rf"(?:{_ATOM}(?:\s?[/·*.每]\s?\(?{_ATOM}\)?){{0,3}})(?![a-zA-Z])"
+_BRACKET = rf"\(\s?{_ATOM}(?:\s?[·*.]\s?{_ATOM})*\s?\)"
+UNIT = rf"(?:/\s?{_ATOM}|{_ATOM}(?:\s?[/·*.每]\s?(?:{_BRACKET}|{_ATOM})){{0,3}})(?![a-zA-Z])"
 """A unit or a product or quotient of units."""
 
 _PIECE = re.compile(rf"([/·*.每]?)\s?\(?({_ALTERNATIVES})({_EXPONENT})\)?")
@@ -84,7 +87,7 @@ def registry() -> Any:
     """pint's registry with our units; made on first use (0.2 s)."""
     import pint
 
-    made = pint.UnitRegistry(cache_folder=None)
+    made: Any = pint.UnitRegistry(cache_folder=None)
     for definition in _OWN:
         made.define(definition)
     return made
@@ -100,28 +103,27 @@ def to_pint(spelling: str) -> Any | None:
         return None
     if text in _TABLE:
         return _quantity(_TABLE[text])
+    if text[0] == "万":  # 万次, 万小时, as form rows have it
+        rest = to_pint(text[1:])
+        return None if rest is None or _is_offset(rest) else rest * 10_000
     result: Any = None
     position = 0
     while position < len(text):
         found = _PIECE.match(text, position)
-        if found is None or (position == 0) == bool(found[1]):
+        if found is None or (position > 0 and not found[1]) or (position == 0 and found[1] not in {"", "/"}):
             return None
         part = _quantity(_TABLE[found[2]])
         exponent = found[3].replace("^", "").translate(SUPERSCRIPTS)
-        if part is None or (result is not None or found.end() < len(text) or exponent) and _is_offset(part):
-            # A temperature within a product is a difference: K. 1/℃ and W/(m·℃) are such.
-            part = registry().Quantity(1, "kelvin") if part is not None else None
+        if part is not None and _is_offset(part) and (found[1] or found.end() < len(text) or exponent):
+            # A temperature within a product is a difference: 1/℃ and W/(m·℃) are such.
+            part = registry().Quantity(1, "kelvin")
         if part is None:
             return None
         if exponent:
             part = part ** int(exponent)
-        result = (
-            part
-            if result is None
-            else result / part
-            if found[1] in {"/", "每"} or "(" in text[:position]
-            else result * part
-        )
+        below = found[1] in {"/", "每"} or "(" in text[:position]  # W/(m·K): both m and K are below the line
+        part = 1 / part if below else part
+        result = part if result is None else result * part
         position = found.end()
     return result
 

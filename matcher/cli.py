@@ -1,0 +1,200 @@
+"""The matcher's commands. Exit code 2: the input was refused and nothing was written."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from matcher.encoder import EncoderError
+from matcher.evaluation.data import BadInput, read_needs, read_pairs, read_results
+from matcher.pipeline import Matcher
+from matcher.types import Match, Need, Offer
+
+Listing = TypeVar("Listing", Need, Offer)
+REFUSED = 2
+SHOWN_LINES = 20
+
+_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+_encoder = click.option(
+    "--encoder", envvar="JIETI_ENCODER", default=None, help="Folder or name; default: the shipped one."
+)
+_console = Console(stderr=True)
+
+
+@click.group()
+def main() -> None:
+    """Match needs with results: rank, explain, evaluate."""
+
+
+@main.command()
+@click.option("--needs", "needs_file", type=_file, required=True, help='JSONL: {"id","title","body"?,"keywords"?}')
+@click.option(
+    "--results", "results_file", type=_file, required=True,
+    help='JSONL: {"id","title"?,"title_terms"?,"body"?,"keywords"?}',
+)  # fmt: skip
+@click.option("--pairs", "pairs_file", type=_file, help="TSV with need_id and result_id: score just these.")
+@click.option(
+    "--top", type=click.IntRange(min=1), default=50, show_default=True, help="Results per need, without --pairs."
+)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@_encoder
+def rank(
+    needs_file: Path, results_file: Path, pairs_file: Path | None, top: int, out: Path, encoder: str | None
+) -> None:
+    """Score pairs: a TSV with need_id, result_id, score, level."""
+    with _refusing():
+        needs = {need.id: need for need in read_needs(needs_file)}
+        results = {result.id: result for result in read_results(results_file)}
+        pairs = read_pairs(pairs_file, set(needs), set(results)) if pairs_file else None
+    wanted: Mapping[str, list[str] | None] = dict.fromkeys(needs, None)
+    if pairs is not None:
+        grouped: dict[str, list[str]] = {}
+        for need_id, result_id in pairs:
+            grouped.setdefault(need_id, []).append(result_id)
+        wanted = grouped
+        results = {name: results[name] for name in dict.fromkeys(name for _need, name in pairs)}
+    matcher = _load(encoder)
+    offers = list(results.values())
+    size = 64
+    prepared = [
+        ready
+        for start in track(range(0, len(offers), size), "results", console=_console, transient=True)
+        for ready in matcher.features.offers(offers[start : start + size])
+    ]
+    place = {offer.id: number for number, offer in enumerate(offers)}
+    rows: list[Match] = []
+    for need_id, chosen in track(wanted.items(), "needs", console=_console, transient=True):
+        numbers = range(len(offers)) if chosen is None else [place[name] for name in chosen]
+        ranked = matcher.rank_prepared(
+            needs[need_id], [(offers[n], prepared[n]) for n in numbers], top=top if chosen is None else None
+        )
+        rows.extend(ranked)
+    lines = (f"{m.need_id}\t{m.offer_id}\t{m.score:.9g}\t{int(m.level)}" for m in rows)
+    _write(out, ["need_id\tresult_id\tscore\tlevel", *lines])
+    _console.print(f"{out}: {len(rows)} pairs of {len(wanted)} needs")
+
+
+@main.command()
+@click.option("--needs", "needs_file", type=_file, required=True)
+@click.option("--results", "results_file", type=_file, required=True)
+@click.option("--need", "need_id", required=True, help="Id of the need.")
+@click.option("--result", "result_id", required=True, help="Id of the result.")
+@click.option("--json", "as_json", is_flag=True, help="The whole explanation as JSON.")
+@_encoder
+def explain(
+    needs_file: Path, results_file: Path, need_id: str, result_id: str, as_json: bool, encoder: str | None
+) -> None:
+    """One pair's score, level and reasons."""
+    with _refusing():
+        need = _one(read_needs(needs_file), need_id)
+        offer = _one(read_results(results_file), result_id)
+    match = _load(encoder).rank(need, [offer])[0]
+    if as_json:
+        click.echo(json.dumps(asdict(match), ensure_ascii=False, indent=1))
+        return
+    out = Console()
+    out.print(f"{need.title}  ↔  {offer.title}", markup=False)
+    out.print(f"score {match.score:.3f}  level {int(match.level)}  {match.explanation.sentence}", markup=False)
+    for reason in match.explanation.evidence:
+        out.print(
+            f"  需求原文  {reason.need_quote}\n  成果原文  {reason.offer_quote}\n  {'、'.join(reason.terms)}",
+            markup=False,
+        )
+    for verdict in match.explanation.verdicts:
+        stated = verdict.stated.source if verdict.stated else "—"
+        short = "" if verdict.shortfall is None else f" {verdict.shortfall:g} {verdict.asked.unit}"
+        out.print(f"  {verdict.asked.source or verdict.asked.name}  {stated}  {verdict.verdict}{short}", markup=False)
+    if match.explanation.missing:
+        out.print(f"  missing: {'、'.join(match.explanation.missing)}", markup=False)
+    for share in match.explanation.contributions:
+        out.print(f"  {share.name}: {share.value:+.3f}", markup=False)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Figures as JSON on standard output.")
+@_encoder
+def evaluate(folder: Path, as_json: bool, encoder: str | None) -> None:
+    """Figures on FOLDER's needs.jsonl, results.jsonl and judgements.tsv, cross-validated by need."""
+    from matcher.evaluation.metrics import Estimate, MeasuresMissing
+    from matcher.evaluation.run import FOLDS
+    from matcher.evaluation.run import evaluate as run
+
+    matcher = _load(encoder)
+    try:
+        with _refusing(), _console.status("read") as status:
+            rows = run(folder, matcher, status.update)
+    except MeasuresMissing as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps({"version": matcher.version, "rows": [asdict(row) for row in rows]}, indent=1))
+        return
+
+    def cell(value: Estimate) -> str:
+        return f"{value.mean:.3f} [{value.low:.3f}, {value.high:.3f}]"
+
+    table = Table(title=f"{matcher.version}; {FOLDS} folds by need; 95 % bootstrap intervals by need")
+    for heading in ("method", "nDCG@10", "R@50", "level 1/(1+MAE)"):
+        table.add_column(heading)
+    for row in rows:
+        table.add_row(row.method, cell(row.ndcg), cell(row.recall), cell(row.level))
+    Console(width=140).print(table)
+
+
+class _refusing:
+    """Turns input that cannot be read into a list of lines with reasons and exit code 2."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, BadInput):
+            for bad in error.lines[:SHOWN_LINES]:
+                click.echo(f"{bad.file}:{bad.line}: {bad.reason}", err=True)
+            if len(error.lines) > SHOWN_LINES:
+                click.echo(f"... and {len(error.lines) - SHOWN_LINES} more", err=True)
+            click.echo("refused; nothing was written", err=True)
+            sys.exit(REFUSED)
+        if isinstance(error, OSError | ValueError):
+            click.echo(f"refused: {error}", err=True)
+            sys.exit(REFUSED)
+
+
+def _load(encoder: str | None) -> Matcher:
+    try:
+        return Matcher.load(encoder or None)
+    except EncoderError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _one(items: Iterable[Listing], name: str) -> Listing:
+    for item in items:
+        if item.id == name:
+            return item
+    raise ValueError(f"no such id: {name!r}")
+
+
+def _write(path: Path, lines: Iterable[str]) -> None:
+    """Whole or not at all: to a file beside it, then renamed."""
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False, newline="\n") as stream:
+        try:
+            for line in lines:
+                stream.write(line + "\n")
+        except BaseException:
+            Path(stream.name).unlink()
+            raise
+    umask = os.umask(0)
+    os.umask(umask)
+    Path(stream.name).chmod(0o666 & ~umask)
+    Path(stream.name).replace(path)
