@@ -93,3 +93,10 @@ def review_page(base: str) -> str:
 
 def text_of(response: TestResponse) -> str:
     return response.get_data(as_text=True)
+
+
+def token(client: FlaskClient, page: str) -> dict[str, str]:
+    """The CSRF token of any form of the page."""
+    return next(
+        {"csrf_token": f["hidden"]["csrf_token"]} for f in forms(client.get(page)) if "csrf_token" in f["hidden"]
+    )

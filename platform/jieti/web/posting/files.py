@@ -49,6 +49,7 @@ def handle(desk: Desk, ref: str) -> tuple[list[Problem], str | None]:
 
 def upload(desk: Desk, ref: str) -> ResponseReturnValue:
     """The script's upload: 200 with the file's list item, or 422 with the sentence as plain text."""
+    desk.service(uow()).editable(ref)
     field = next((name for name in FIELDS[desk.kind] if request.files.get(name)), None)
     if field is None:
         return _("没有收到文件，请再试一次。"), 422, {"Content-Type": "text/plain; charset=utf-8"}
