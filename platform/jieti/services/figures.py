@@ -3,7 +3,7 @@
 The definition (shown on the page as 怎么算的): the cohort is the challenges whose *first* `challenge.publish` event lies
 in the period and in the county. Of these, *matched* have a `match.found` event, *contacted* have a deal with a
 `deal.open` event, *signed* have a deal with a `deal.sign_contract` event, each whenever it happened. Amounts are the
-`contract_value` and `tech_value` (万元) that the signing events carry. Nothing is counted that has no event, and every
+`contract_value` and `tech_value` (万元) that the signing events carry (a later correction's, where there is one). Nothing is counted that has no event, and every
 figure can be opened to its rows.
 """
 
@@ -182,11 +182,15 @@ class FiguresService:
         )
 
     def _amounts(self) -> dict[int, tuple[Decimal, Decimal]]:
-        """Signed amounts by challenge: the newest signing event of each deal, summed over a challenge's deals."""
+        """Signed amounts by challenge: each deal's newest signing or correction, summed over a challenge's deals."""
         statement = (
             select(Deal.challenge_id, Deal.id, Event.data)
             .join(Deal, Deal.id == Event.subject_id)
-            .where(Event.name == "deal.sign_contract", Event.subject_kind == "deal", *self._region())  # type: ignore[arg-type]
+            .where(
+                Event.name.in_(("deal.sign_contract", "deal.correct_contract")),
+                Event.subject_kind == "deal",
+                *self._region(),  # type: ignore[arg-type]
+            )
             .order_by(Event.at, Event.id)
         )
         newest = {(row[0], row[1]): row[2] for row in self._uow.session.execute(statement)}

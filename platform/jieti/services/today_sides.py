@@ -78,32 +78,23 @@ def enterprise_rows(uow: UnitOfWork, who: Identity) -> Rows:
         ],
         "my_challenges",
     )
-    proposals = session.scalars(
-        select(Proposal)
-        .join(Challenge, Challenge.id == Proposal.challenge_id)
+    proposals = session.execute(
+        select(Challenge.ref, Challenge.title, func.count(), func.min(Proposal.submitted_at))
+        .join(Proposal, Proposal.challenge_id == Challenge.id)
         .where(
             Challenge.organisation_id == who.organisation_id,
-            Proposal.status.in_(TO_DECIDE),
             Challenge.status.in_(_MATCHABLE),
+            Proposal.status.in_(TO_DECIDE),
             visible(Proposal, who),
         )
-        .options(joinedload(Proposal.challenge), joinedload(Proposal.organisation))
-        .order_by(Proposal.submitted_at, Proposal.id)
+        .group_by(Challenge.id, Challenge.ref, Challenge.title)
+        .order_by(func.min(Proposal.submitted_at), Challenge.id)
         .limit(LIMIT + 1)
     ).all()
     found.take(
         [
-            Row(
-                "decide_proposal",
-                "proposals_of",
-                p.challenge.ref,
-                p.challenge.title,
-                from_whom=p.organisation.name,
-                now=True,
-                rank=2,
-                since=p.submitted_at,
-            )
-            for p in proposals
+            Row("decide_proposal", "proposals_of", ref, title, count=count, now=True, rank=2, since=at)
+            for ref, title, count, at in proposals
         ],
         "my_challenges",
     )

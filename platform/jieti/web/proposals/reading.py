@@ -46,7 +46,7 @@ def show(ref: str) -> ResponseReturnValue:
         proposal=view.proposal,
         challenge=view.proposal.challenge,
         meets=MEETS,
-        verbs=[{"verb": v, "label": w.VERBS[v], "page": v in w.LEADS} for v in view.verbs if v in w.VERBS],
+        verbs=[{"verb": v, "label": w.VERBS[v], "page": v in w.LEADS} for v in w.VERBS if v in view.verbs],
         can_open_deal=_can_open(identity(), view.proposal.challenge.region_code, view.proposal.status),
         events=[
             {

@@ -104,7 +104,9 @@ def _row(row: Row) -> dict[str, Any]:
     endpoint, values = EDITING.get(row.verb, PLACES[row.kind])
     who = str(_("匿名企业")) if row.note == "anonymous" else row.from_whom
     note = "" if row.note == "anonymous" else row.note
-    if row.count:
+    if row.verb == "decide_proposal":
+        note = str(_("%(n)s份方案", n=row.count))
+    elif row.count:
         note = str(_("强%(n)s项", n=row.count))
     elif row.due is None and row.since is not None and not note:
         note = ago(row.since)
