@@ -31,7 +31,7 @@ def _key() -> str:
     return secrets.token_urlsafe(16)
 
 
-class AnswerForm(Form):  # type: ignore[misc]
+class AnswerForm(Form):
     meets = RadioField(_l("能否达到"), [InputRequired()], validate_choice=False)
     value = StringField(_l("能做到的值"), [Optional()])
     evidence = TextAreaField(_l("依据"), [Optional()])
@@ -42,7 +42,7 @@ class AnswerForm(Form):  # type: ignore[misc]
         self.meets.choices = choices_of(MEETS.items())
 
 
-class StepForm(Form):  # type: ignore[misc]
+class StepForm(Form):
     version = HiddenField()
     idempotency_key = HiddenField(default=_key)
 
@@ -68,7 +68,7 @@ class CheckForm(StepForm):
     pass
 
 
-class DecisionForm(Form):  # type: ignore[misc]
+class DecisionForm(Form):
     version = HiddenField()
     verb = HiddenField()
     idempotency_key = HiddenField(default=_key)
