@@ -24,6 +24,7 @@ SOURCES = (
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
     "_l": None,
+    "_p": ((1, "c"), 2),
     "lazy_gettext": None,
     "lazy_ngettext": (1, 2),
     "lazy_pgettext": ((1, "c"), 2),

@@ -21,10 +21,11 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.urls import iri_to_uri
 from wtforms import fields as f
 
+from jieti.web import words
 from jieti.web.pills import pill_for
 
 
-def _(text: str, **values: Any) -> str:
+def _(text: str, /, **values: Any) -> str:
     """gettext, typed."""
     return str(gettext(text, **values))
 
@@ -181,6 +182,11 @@ def count(value: int) -> str:
     return f"{value:,}"
 
 
+def counted(value: int) -> Markup:
+    """1,234 in bold: the number in the sentence over a list."""
+    return Markup("<strong>{}</strong>").format(count(value))
+
+
 def file_size(size: int) -> str:
     """Bytes as KB or MB, one decimal."""
     if size < 1_048_576:
@@ -303,7 +309,7 @@ def form_errors(form: Any) -> list[FieldError]:
         inner = getattr(field, "form", None)
         if isinstance(field, f.FormField) and inner is not None:
             for child in inner:
-                walk(child, f"{label}：{child.label.text}")
+                walk(child, _("%(label)s：%(text)s", label=label, text=child.label.text))
             return
         target = f"{field.id}-0" if field_kind(field) in {"radios", "checkboxes"} else field.id
         found.extend(FieldError(target, label, str(message)) for message in field.errors)
@@ -407,6 +413,8 @@ def init_app(app: Flask) -> None:
         paragraphs=paragraphs,
         quantity=quantity,
         number=number,
+        listed=words.listed,
+        counted=counted,
     )
     app.jinja_env.globals.update(
         rate=rate,

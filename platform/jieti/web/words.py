@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _p
 
 from jieti.domain.regions import cities, cities_en, regions
 
@@ -27,7 +29,7 @@ ROLES = {
     "province": _l("省级管理员"),
 }
 VERIFICATION = {"pending": _l("待核验"), "verified": _l("已核验"), "rejected": _l("核验未通过")}
-MEMBERSHIP = {"active": _l("成员"), "pending": _l("待加入"), "rejected": _l("未通过")}
+MEMBERSHIP = {"active": _p("membership", "成员"), "pending": _l("待加入"), "rejected": _l("未通过")}
 FIELDS = {
     "artificial_intelligence": _l("人工智能"),
     "flexible_electronics": _l("柔性电子"),
@@ -224,6 +226,11 @@ def county_choice(code: str) -> str:
 def listed(names: Iterable[object]) -> str:
     """Several names in a row, with the mark that the reader's language puts between them."""
     return (", " if _english() else "、").join(map(str, names))
+
+
+def with_note(text: str, note: str) -> str:
+    """A text with something said about it in brackets."""
+    return str(_("%(text)s（%(note)s）", text=text, note=note))
 
 
 def _english() -> bool:

@@ -62,7 +62,7 @@ def _meta(page: ListingPage) -> list[Any]:
 
     record: Challenge = page.record
     left = days_left(record.deadline) if record.status in {"published", "reviewing"} else ""
-    modes = "、".join(str(words.MODES.get(m, m)) for m in record.modes)
+    modes = words.listed(words.MODES.get(m, m) for m in record.modes)
     return [left, money(record.budget) if record.title else "", modes, words.county(record.region_code)]
 
 
@@ -72,14 +72,14 @@ def _facts(record: Challenge) -> list[tuple[Any, Any]]:
     from jieti.web.filters import date_prose, money
 
     return [
-        (_("合作方式"), "、".join(str(words.MODES.get(m, m)) for m in record.modes)),
+        (_("合作方式"), words.listed(words.MODES.get(m, m) for m in record.modes)),
         (_("投入资金"), money(record.budget) if record.title else ""),
         (_("截止日期"), date_prose(record.deadline) if record.deadline else ""),
         (_("成熟度不低于"), f"TRL {record.trl_min} {words.TRL[record.trl_min]}" if record.trl_min in words.TRL else ""),
         (_("技术领域"), words.FIELDS.get(record.field, record.field)),
         (_("应用行业"), shown.industry(record.industry) if record.industry else ""),
         (_("科技活动类型"), words.ACTIVITIES.get(record.activity_type, record.activity_type)),
-        (_("关键词"), "、".join(record.keywords)),
+        (_("关键词"), words.listed(record.keywords)),
         (_("产权归属"), record.ip_terms),
         (_("对揭榜方的要求"), record.solver_conditions),
         (_("意向单位或专家"), record.intended_partner),

@@ -25,7 +25,7 @@ def choices_of(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
     return [SelectChoice(value, label) for value, label in pairs]
 
 
-class Sent(Form):  # type: ignore[misc]
+class Sent(Form):
     """A form that is done once, however often it is sent."""
 
     idempotency_key = HiddenField(default=_key)
@@ -54,7 +54,7 @@ class ParticipantForm(Sent):
 
     def offer(self, people: Sequence[User]) -> None:
         self.user.choices = choices_of(
-            (person.ref, f"{person.name}（{person.organisation.name}）" if person.organisation else person.name)
+            (person.ref, words.with_note(person.name, person.organisation.name) if person.organisation else person.name)
             for person in people
         )
 

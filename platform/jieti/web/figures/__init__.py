@@ -46,7 +46,7 @@ def index() -> ResponseReturnValue:
         "figures/index.html",
         figures=figures, chosen=chosen, month=month, months=month_choices(china_day(utcnow())), stages=STAGES,
         stage_words=STAGE_WORDS, by_month=month_table(figures),
-        counties="、".join(words.county(code) for code in sorted(identity().regions)) or _("全省"),
+        counties=words.listed(words.county(code) for code in sorted(identity().regions)) or _("全省"),
     )  # fmt: skip
 
 

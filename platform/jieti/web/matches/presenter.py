@@ -42,7 +42,7 @@ def why(view: MatchView) -> list[tuple[str, str]]:
         if abs(c["value"]) >= 0.005
     ]
     pairs.append((_("所用版本"), view.match.matcher_version))
-    pairs.append((_("需求第几版、对方第几版"), f"{view.match.challenge_version}、{view.match.offer_version}"))
+    pairs.append((_("需求第几版、对方第几版"), words.listed((view.match.challenge_version, view.match.offer_version))))
     return pairs
 
 
@@ -53,7 +53,7 @@ def offer_side(view: MatchView) -> dict[str, Any]:
     if isinstance(offer, Result):
         meta = [
             f"TRL {offer.trl}" if offer.trl else "",
-            "、".join(str(words.MODES[m]) for m in offer.modes),
+            words.listed(words.MODES[m] for m in offer.modes),
             _("%(when)s更新", when=ago(offer.updated_at)),
         ]
         return {

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from jieti.services.listings_page import Occurrence
+from jieti.web import words
 from jieti.web.posting.labels import FIELD_LABELS
 
 EVENTS: dict[str, Any] = {
@@ -68,5 +69,5 @@ def _who(event: Occurrence) -> str:
 def _why(kind: str, event: Occurrence) -> str:
     fields = event.data.get("fields") if event.name.endswith(".revise") else None
     if fields:
-        return str(_("改了：%(fields)s", fields="、".join(str(FIELD_LABELS[kind].get(f, f)) for f in fields)))
+        return str(_("改了：%(fields)s", fields=words.listed(FIELD_LABELS[kind].get(f, f) for f in fields)))
     return event.reason

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _p
 
 COMMON: dict[str, Any] = {
     "field": _l("技术领域"),
@@ -74,7 +75,7 @@ INDICATOR_LABELS: dict[str, Any] = {
     "operator": _l("比较"),
     "value": _l("值"),
     "value_to": _l("至"),
-    "unit": _l("单位"),
+    "unit": _p("indicator", "单位"),
     "condition": _l("测试条件"),
 }
 IP_LABELS: dict[str, Any] = {

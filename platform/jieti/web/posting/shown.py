@@ -75,11 +75,11 @@ def worded(spec: FieldSpec, value: Any, raw: Mapping[str, Any]) -> Any:
         return ""
     match spec.reading:
         case Reading.CHOICES:
-            return "、".join(str(VOCABULARIES[spec.vocabulary].get(code, code)) for code in value)
+            return words.listed(VOCABULARIES[spec.vocabulary].get(code, code) for code in value)
         case Reading.CHOICE:
             return industry(value) if spec.name == "industry" else str(VOCABULARIES[spec.vocabulary].get(value, value))
         case Reading.TAGS:
-            return "、".join(split_tags(value))
+            return words.listed(split_tags(value))
         case Reading.LEVEL:
             return f"TRL {value} {words.TRL[int(value)]}" if str(value) in {str(n) for n in words.TRL} else str(value)
         case Reading.MONEY:
@@ -107,8 +107,8 @@ def indicator_line(row: Mapping[str, Any]) -> str:
     except (InvalidOperation, ValueError):
         sign = words.OPERATORS.get(str(row.get("operator") or ""), "")
         asked = f"{sign}{row.get('value') or ''} {row.get('value_to') or ''} {row.get('unit') or ''}".strip()
-    condition = f"（{row['condition']}）" if row.get("condition") else ""
-    return f"{row.get('name') or ''} {asked}{condition}".strip()
+    line = f"{row.get('name') or ''} {asked}".strip()
+    return words.with_note(line, row["condition"]) if row.get("condition") else line
 
 
 def ip_line(row: Mapping[str, Any]) -> str:

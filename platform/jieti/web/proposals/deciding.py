@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from jieti.domain.errors import Invalid, MoveNotAllowed, Problem
@@ -13,6 +14,7 @@ from jieti.web.context import committing, identity, uow
 from jieti.web.deals.forms import choices_of
 from jieti.web.deals.problems import attach
 from jieti.web.idempotency import already_done, remember
+from jieti.web.locale import LOCALES
 from jieti.web.proposals import words as w
 from jieti.web.proposals.blueprint import blueprint, refused
 from jieti.web.proposals.forms import DecisionForm
@@ -57,7 +59,7 @@ def decide(ref: str) -> ResponseReturnValue:
 
 
 def _reason(verb: str) -> str:
-    """The chosen reason in words, with what was added. Raises Invalid (`choice`)."""
+    """The chosen reason in words, with what was added: kept in Chinese, whatever the reader's language. Raises Invalid (`choice`)."""
     choices = w.REASONS.get(verb)
     note = request.form.get("reason", "").strip()
     if choices is None:
@@ -67,7 +69,8 @@ def _reason(verb: str) -> str:
         raise Invalid([Problem("reason" if chosen == "other" else "choice", "required")])
     if chosen == "other":
         return note
-    return str(_("%(reason)s。%(note)s", reason=choices[chosen], note=note)) if note else str(choices[chosen])
+    with force_locale(LOCALES["zh"]):
+        return str(_("%(reason)s。%(note)s", reason=choices[chosen], note=note)) if note else str(choices[chosen])
 
 
 def _version() -> int:

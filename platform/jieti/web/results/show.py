@@ -54,11 +54,11 @@ def _title(page: ListingPage) -> str:
 
 def _facts(record: Result) -> list[tuple[Any, Any]]:
     return [
-        (_("合作方式"), "、".join(str(words.MODES.get(m, m)) for m in record.modes)),
+        (_("合作方式"), words.listed(words.MODES.get(m, m) for m in record.modes)),
         (_("转化价格"), money(record.price) if record.title else ""),
         (_("技术领域"), words.FIELDS.get(record.field, record.field)),
         (_("应用行业"), shown.industry(record.industry) if record.industry else ""),
-        (_("关键词"), "、".join(record.keywords)),
+        (_("关键词"), words.listed(record.keywords)),
         (_("完成时间"), date_prose(record.completed_on) if record.completed_on else ""),
         (_("面向的县（市、区）"), words.county(record.region_code)),
         (_("获奖情况"), record.awards),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from jieti.services.reviews_warnings import Caution
+from jieti.web.locale import LOCALES
 from jieti.web.posting.desk import page_url
 from jieti.web.posting.labels import FIELD_LABELS
 
@@ -25,8 +27,9 @@ REASONS: dict[str, Any] = {
 
 
 def full_reason(code: str, words: str) -> str:
-    """The chosen reason and the words added to it, as the owner will read them."""
-    chosen = str(REASONS[code]) if code in REASONS and code != "other" else ""
+    """The chosen reason and the words added to it, as the owner will read them: kept in Chinese, whatever the reviewer's language."""
+    with force_locale(LOCALES["zh"]):
+        chosen = str(REASONS[code]) if code in REASONS and code != "other" else ""
     return "；".join(part for part in (chosen, words.strip()) if part)
 
 
