@@ -73,7 +73,9 @@ def test_neither_sealed_text_nor_an_anonymous_firm_nor_contacts_reach_a_document
     world.challenge(
         owner,
         sealed_text=f"真实配方是{CANARY}",
-        sealed_indicators=[{"name": CANARY, "operator": ">=", "value": "7", "value_to": "", "unit": "%", "condition": CANARY}],
+        sealed_indicators=[
+            {"name": CANARY, "operator": ">=", "value": "7", "value_to": "", "unit": "%", "condition": CANARY}
+        ],
         anonymous=True,
         contact_name="金丝雀联系人",
         contact_phone="0572-7654321",
@@ -82,7 +84,9 @@ def test_neither_sealed_text_nor_an_anonymous_firm_nor_contacts_reach_a_document
     recording = Recording(house.search)
     subjects = [row.subject_kind for row in waiting(house)]
     assert subjects == ["challenge"]
-    refused = Indexing(house.database, recording, house.matcher).refresh([(r.subject_kind, r.subject_id) for r in waiting(house)])  # type: ignore[arg-type]
+    refused = Indexing(house.database, recording, house.matcher).refresh(
+        [(r.subject_kind, r.subject_id) for r in waiting(house)]
+    )  # type: ignore[arg-type]
     assert refused == {}
     (document,) = recording.documents
     written = repr(document)

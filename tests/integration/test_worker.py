@@ -42,7 +42,11 @@ def start(settings: Settings, tmp_path: Path) -> Iterator[Start]:
     def run(seconds: float) -> subprocess.Popen[bytes]:
         with (tmp_path / "worker.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "tests.worker_process", str(seconds)], cwd=ROOT, env=environment, stdout=log, stderr=log
+                [sys.executable, "-m", "tests.worker_process", str(seconds)],
+                cwd=ROOT,
+                env=environment,
+                stdout=log,
+                stderr=log,
             )
         running.append(process)
         return process

@@ -18,4 +18,6 @@ ON_PHONE = 5
 @public
 def index() -> ResponseReturnValue:
     front = Home(uow(), identity()).front()
-    return render_template("home/index.html", front=front, cards=[card(entry) for entry in front.wanted], on_phone=ON_PHONE)
+    return render_template(
+        "home/index.html", front=front, cards=[card(entry) for entry in front.wanted], on_phone=ON_PHONE
+    )
