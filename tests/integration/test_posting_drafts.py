@@ -90,6 +90,21 @@ def test_rows_come_and_go_without_script(world: World, client_of: ClientOf) -> N
     assert [r["name"] for r in the_challenge(world).draft["indicators"]["indicators"]] == ["拉伸强度"]
 
 
+def test_prose_becomes_rows(world: World, client_of: ClientOf) -> None:
+    client = client_of(world.enterprise())
+    page = f"{new(client)}/edit/indicators"
+    prose = "要求拉伸强度不低于65MPa，耐温-40℃~120℃。"
+    more = text_of(send(client, page, {**INDICATORS, "paste": prose, "split_text": "1"}))
+    assert "拆出2条" in more and 'value="拉伸强度"' in more and 'value="缺口冲击强度"' in more
+    rows = the_challenge(world).draft["indicators"]["indicators"]
+    assert [(r["operator"], r["value"], r["value_to"], r["unit"]) for r in rows[1:]] == [
+        (">=", "65", "", "MPa"),
+        ("range", "-40", "120", "℃"),
+    ]
+    none = text_of(send(client, page, {**INDICATORS, "paste": "没有数字的一段话", "split_text": "1"}))
+    assert "没有找到带单位的数字" in none and "没有数字的一段话</textarea>" in none
+
+
 def test_advice_does_not_block(world: World, client_of: ClientOf) -> None:
     client = client_of(world.enterprise())
     base = new(client)

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 
 from jieti.domain.errors import Conflict, Invalid, Problem
 from jieti.services.listing_fields import MOST_KEYWORDS, fields_of, step_of
+from jieti.services.listing_paste import split_into_rows
 from jieti.services.listings import WRITABLE
 from jieti.web.context import committing, house, uow
 from jieti.web.filters import time_table
@@ -21,7 +22,6 @@ from jieti.web.posting import files, forms
 from jieti.web.posting.desk import Desk
 from jieti.web.posting.hints import HINTS, STEP_LEADS, indicator_advice
 from jieti.web.posting.labels import FIELD_LABELS, STEP_LABELS, UNTITLED
-from jieti.web.posting.paste import split_into_rows
 from jieti.web.posting.shown import lines, worded_by_name
 from jieti.web.problems import attach, sentence
 
@@ -66,8 +66,15 @@ def send_step(desk: Desk, ref: str, step: str) -> ResponseReturnValue:
     press = request.form
     if "remove_indicator" in press:
         values = forms.without_row(values, desk.kind, step, press["remove_indicator"])
+    pasted = ""
     if "split_text" in press:
-        values["indicators"] = [*values["indicators"], *split_into_rows(press.get("paste", ""))]
+        found = split_into_rows(press.get("paste", ""))
+        values["indicators"] = [*values.get("indicators", []), *found]
+        if found:
+            flash(_("拆出%(n)s条，请逐条核对。", n=len(found)), "good")
+        else:
+            pasted = press.get("paste", "")
+            flash(_("没有找到带单位的数字，请逐条填写。"), "wait")
     conflict = _save(desk, ref, step, values, version)
     if conflict is not None:
         return conflict
@@ -75,7 +82,7 @@ def send_step(desk: Desk, ref: str, step: str) -> ResponseReturnValue:
     service = desk.service(uow())
     record = service.editable(ref)
     if "add_indicator" in press or "remove_indicator" in press or "split_text" in press:
-        return _page(desk, service, record, step, spare_rows=1 if "add_indicator" in press else 0)
+        return _page(desk, service, record, step, spare_rows=1 if "add_indicator" in press else 0, pasted=pasted)
     if notice is not None:
         flash(notice, "good")
         return redirect(desk.url("edit", ref=ref, step=step), 303)
@@ -222,10 +229,13 @@ def _page(
     typed: dict[str, Any] | None = None,
     problems: Any = (),
     spare_rows: int = 0,
+    pasted: str = "",
 ) -> str:
     kind = desk.kind
     raw = service.raw(record) | (typed or {})
     form = forms.shown(kind, step, raw, record.draft_version, spare_rows=spare_rows)
+    if pasted:
+        form.paste.data = pasted
     checked = service.check(record)
     if step != "check":
         attach(form, problems)
