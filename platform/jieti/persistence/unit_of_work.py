@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from jieti.domain.identity import Identity
@@ -105,12 +105,19 @@ class UnitOfWork:
 
     def set_audience(self, record_kind: str, record_id: int, tokens: Iterable[str]) -> None:
         """Rewrite the SQL form of a record's audience."""
+        self.set_audiences(record_kind, {record_id: tokens})
+
+    def set_audiences(self, record_kind: str, audiences: Mapping[int, Iterable[str]]) -> None:
+        """Rewrite many, in two statements."""
         self.session.execute(
             delete(RecordAudience).where(
-                RecordAudience.record_kind == record_kind, RecordAudience.record_id == record_id
+                RecordAudience.record_kind == record_kind, RecordAudience.record_id.in_(list(audiences))
             )
         )
-        self.session.add_all(
-            RecordAudience(record_kind=record_kind, record_id=record_id, token=t) for t in sorted(set(tokens))
-        )
-        self.session.flush()
+        rows = [
+            {"record_kind": record_kind, "record_id": record_id, "token": token}
+            for record_id, tokens in audiences.items()
+            for token in sorted(set(tokens))
+        ]
+        if rows:
+            self.session.execute(insert(RecordAudience), rows)

@@ -133,7 +133,12 @@ class Matches:
         statement = (
             select(Match)
             .join(Result, Match.result_id == Result.id)
-            .where(Match.challenge_id == challenge.id, Match.current, Result.created_by_id == self._identity.user_id)
+            .where(
+                Match.challenge_id == challenge.id,
+                Match.current,
+                Result.created_by_id == self._identity.user_id,
+                visible(Match, self._identity),
+            )
             .order_by(Match.open_level.desc(), Match.open_score.desc())
             .limit(1)
             .options(*_PARTS)
