@@ -43,7 +43,7 @@ def pick(page: Page, field: str, value: str) -> None:
         return
     word = select.evaluate("(s, v) => [...s.options].find(o => o.value === v).text", value)
     page.locator(f"#{field}-ts-control").fill(word)
-    page.locator(f"#{field}-ts-dropdown [role=option]").first.click()
+    page.locator(f"#{field}-ts-dropdown [role=option]", has_text=word).first.click()
 
 
 def write_tags(page: Page, field: str, words: tuple[str, ...]) -> None:

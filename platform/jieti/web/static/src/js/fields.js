@@ -85,6 +85,7 @@ function searchable(element, words) {
     delimiter: tags || ",",
     splitOn: /[、,，;；\n]/,
     persist: false,
+    refreshThrottle: 0, // else Enter soon after the last key takes what was typed before
     maxOptions: null,
     hideSelected: element.multiple,
     controlInput: "<input>",
