@@ -10,10 +10,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from matcher.indicators.normal import level
 from matcher.indicators.units import convert
 from matcher.types import Indicator, IndicatorVerdict, Operator, Verdict
 
 _TOLERANCE = 1e-9
+LEAST_ALIKE = 0.6
+"""From which likeness two names are taken for names of one thing."""
 _NOISE = re.compile(r"[\s的了之·\-_/（）()]|产品|材料|指标|参数|数值|平均|最大|最小|最高|最低|要求")
 _SYNONYMS = (
     (
@@ -43,6 +46,7 @@ _SYNONYMS = (
     ("密度", "堆积密度"),
 )
 _GROUPS = [frozenset(_NOISE.sub("", word.lower()) for word in group) for group in _SYNONYMS]
+_CONDITION_PARTS = re.compile(r"-?\d+(?:\.\d+)?|[A-Za-z]+|[\u4e00-\u9fff]{2}")
 _COVERING = re.compile(r"温|耐|适用|工作|使用|量程|测量范围|检测范围|频率范围|频段|范围|波段")
 """Of such an indicator the asked range must be covered; of others (粒径, 含量) the stated value must lie within."""
 
@@ -54,10 +58,8 @@ def compare_all(asked: Sequence[Indicator], stated: Sequence[Indicator]) -> tupl
 
 def compare(asked: Indicator, stated: Sequence[Indicator]) -> IndicatorVerdict:
     """The verdict by the best-named stated indicator that settles the question."""
-    ranked = sorted(
-        ((_alike(asked.name, s.name), -place, s) for place, s in enumerate(stated)), reverse=True, key=lambda x: x[:2]
-    )
-    named = [s for alike, _place, s in ranked if alike >= 0.6]
+    ranked = [(_alike(asked.name, s.name), _same_condition(asked, s), -place) for place, s in enumerate(stated)]
+    named = [stated[-place] for alike, _condition, place in sorted(ranked, reverse=True) if alike >= LEAST_ALIKE]
     for candidate in named:
         converted = _in_unit_of(asked, candidate)
         if converted is None:
@@ -69,6 +71,12 @@ def compare(asked: Indicator, stated: Sequence[Indicator]) -> IndicatorVerdict:
             return IndicatorVerdict(asked, candidate, Verdict.MET)
         return IndicatorVerdict(asked, candidate, Verdict.SHORT, shortfall)
     return IndicatorVerdict(asked, named[0] if named else None, Verdict.NOT_STATED)
+
+
+def _same_condition(asked: Indicator, stated: Indicator) -> float:
+    """0 to 1: share of the asked condition's numbers and words that the stated one has (−40℃ against 23℃ decides)."""
+    wanted = set(_CONDITION_PARTS.findall(level(asked.condition)))
+    return len(wanted & set(_CONDITION_PARTS.findall(level(stated.condition)))) / len(wanted) if wanted else 0.0
 
 
 def _alike(asked: str, stated: str) -> float:

@@ -13,12 +13,24 @@ _LEADING = re.compile(
 )
 _VERBS = (
     "达到了|可达到|能达到|应达到|要达到|需达到|达到|可达|达|提升至|提高至|提高到|提升到|降低至|降低到|降至|降到|提高了|提升了|降低了|减少了|缩短了|减轻了|减轻|减小|上升|增大|下降了|延长了|"
-    "提高|提升|增加|降低|下降|减少|缩短|节约|节省|延长|控制在|保持在|稳定在|维持在|处于|位于|约为|大约为|大约|约|应为|为|是|在|至|到|从|"
-    "最高可达|高达|低至|要求|应|需|能|可|均|都|分别|仅|只有|有|的|:|=|≥|≤|>|<|达成|做到|一般|通常|比(?:现有|原有|原来|原|传统|同类|国外|进口|普通|常规).{0,8}?"
+    "提高|提升|增加|降低|下降|减少|缩短|节约|节省|延长|控制在|保持在|稳定在|维持在|处于|位于|约为|大约为|大约|约|应为|为|是|在|至|到|从|φ|Φ|Ф|Ø|∅|必须|须|需要|"
+    "最高可达|高达|低至|要求|应|需|(?<![性功节效动热])能|可|均|都|分别|仅|只有|有|的|:|=|≥|≤|>|<|达成|做到|一般|通常|比(?:现有|原有|原来|原|传统|同类|国外|进口|普通|常规).{0,8}?"
 )
+_COMPARISON = re.compile(r"较(?![低高好大小长短])|相比|相对于|比(?=同行|现有|原|传统|常规|国外|进口)")
 _TRAILING = re.compile(rf"(?:\s|{_VERBS})+$")
 _WORD = re.compile(r"[\u4e00-\u9fffA-Za-zα-ωΑ-Ω]")
-_STOP = re.compile(r"第|编号|电话|邮编|[图表]$")
+_STOP = re.compile(r"[<>≤≥]|合同|公司|我国|双方|进度|每年|据|第|编号|电话|邮编|[图表]$")
+
+
+_MEASURE = re.compile(
+    r"(?:[度率量力压速距径长宽高厚深重温频值数比差命阻幅功角级效耗期龄损]|时间|周期|寿命|电流|电压|功率|面积|体积|容积|范围|尺寸|规格|间距|噪[声音]|含[\u4e00-\u9fff]{1,3}|成本|产能|余量|公差|误差|延时|"
+    r"电池|收率|变形|粗糙度|性|跨|流|运行|工作|倍率|行程|量程|带宽|波长|分辨|公差|续航|里程|扭矩|精度|负荷|效益|误判|保温|[A-Za-zα-ωΑ-Ω]\d{0,3})$"
+)
+
+
+def is_measure(name: str) -> bool:
+    """Whether the name ends as the names of measured things do."""
+    return bool(_MEASURE.search(name))
 
 
 def name_before(text: str) -> tuple[str, int] | None:
@@ -45,6 +57,8 @@ def _trim(text: str, start: int, end: int) -> tuple[str, int] | None:
         start += leading.end()
     while trailing := _TRAILING.search(text[start:end]):
         end = start + trailing.start()
+    if comparison := _COMPARISON.search(text, start + 1, end):
+        end = comparison.start()
     piece = text[start:end]
     # The name is the last noun phrase: what stands before 的, 使, a colon or a verb is about something else.
     cut = 0
@@ -54,6 +68,8 @@ def _trim(text: str, start: int, end: int) -> tuple[str, int] | None:
         if _WORD.search(piece[mark.end() :]):
             cut = mark.end()
     start += cut
+    if leading := _LEADING.match(text[start:end]):
+        start += leading.end()
     piece = text[start:end]
     stripped = piece.lstrip()
     start += len(piece) - len(stripped)

@@ -11,13 +11,15 @@ import re
 from collections.abc import Iterator
 
 from matcher.indicators import numbers
-from matcher.indicators.names import name_before
+from matcher.indicators.names import is_measure, name_before
 from matcher.indicators.normal import level
 from matcher.indicators.units import COUNTS, LETTERS, UNIT, convert, to_pint
 from matcher.types import Indicator, Operator
 
 LONGEST_TEXT = 50_000
 LONGEST_CLAUSE = 300
+LONGEST_LOOSE_NAME = 10
+"""Characters of a name that does not end as names of measured things do: longer ones are sentences."""
 
 _BEFORE = {
     Operator.GE: "≥|>=|不低于|不得低于|不应低于|不小于|不得小于|不应小于|不少于|不得少于|大于等于|大于或等于|高于等于|至少|最少|最低|不短于|不亚于|不弱于",
@@ -36,7 +38,7 @@ _SMALLER_IS_BETTER = re.compile(
 )
 
 _N = numbers.NUMBER
-_SIGNED = rf"[+\-]?\s?{_N}"
+_SIGNED = rf"(?:[+\-]|零下|负)?\s?{_N}"
 _TO = r"\s?(?:~|-|至|到|—)\s?"
 _VALUE = (
     rf"(?:±\s?(?P<spread>{_N})"
@@ -52,7 +54,7 @@ _QUANTITY = re.compile(
 _CLAUSE = re.compile(r"[^。；;！!？?\r\n]+")
 _MONEY = re.compile(r"\s?(?:元|万元|亿元|美元|块钱|人民币)")
 _SCENE = re.compile(r"\s?(?:条件|环境|工况|温度|情况|高温|低温|恒温)?(?:条件)?(?:下|时|中)(?![降调行方料面游水间限])")
-_PARENTHESIS = re.compile(r"\s?[（(]\s?([^（）()]{1,40})[）)]")
+_PARENTHESIS = re.compile(r"\s?[（(]\s?([^（）()]{2,40})[）)]")
 _FROM = re.compile(r"(?:由|从|自)\s?(?:原来的?|原有的?|目前的?|现有的?|现在的?|原|约|大约)?\s?$")
 _CHANGE = re.compile(
     r"\s?(?:左右|以上|以下)?\s?(?:提高|提升|增加|增大|延长|扩大|改善|降低|下降|减少|减小|缩短|降|升|增|减|变)?(?:到|至|为|成)"
@@ -108,6 +110,9 @@ def _sentence(original: str, text: str) -> Iterator[Indicator]:
         elif not (name and _CHANGE.match(text, previous_end)):
             name, name_start = "", match.start()
         indicator = _indicator(match, name)
+        limited = match["before"] or match["after"] or match["spread"] or match["mid"] or _THAN.match(name)
+        if name and not is_measure(name) and not (limited and len(name) <= LONGEST_LOOSE_NAME):
+            indicator = None
         if indicator is None or _ORGANISATION.search(text[min(previous_end, name_start) : match.end()]):
             previous_end, name = match.end(), ""
             continue
@@ -139,7 +144,9 @@ def _is_quantity(match: re.Match[str], text: str) -> bool:
             return number.strip().startswith(("百分之", "千分之"))
         rest = text[match.end() :].lstrip()
         return bool(before) and not rest[:1].isalpha() and not _YEAR.fullmatch((number or "").strip())
-    if unit == "年" and number and (_YEAR.fullmatch(number.strip()) or not (before or match["after"])):
+    if unit.startswith("年") and (
+        _YEAR.fullmatch((number or match["high"] or "").strip()) or not (before or match["after"] or match["low"])
+    ):
         return False
     if unit in {"月", "日", "周"} or re.match(r"\s?/\s?\d", text[match.end("unit") :]):  # 20g/100g
         return False
@@ -197,8 +204,8 @@ def _operator(match: re.Match[str], name: str, unit: str) -> Operator:
 
 def _signed(text: str) -> tuple[float, str]:
     text = text.strip()
-    value, unit = numbers.read(text.lstrip("+-"))
-    return (-value if text.startswith("-") else value), unit
+    value, unit = numbers.read(text.removeprefix("零下").lstrip("+-负"))
+    return (-value if text.startswith(("-", "零下", "负")) else value), unit
 
 
 def _scene_start(text: str, quantity: int, least: int) -> int:

@@ -30,7 +30,7 @@ _TABLE: dict[str, str] = {
     "Å": "angstrom", "平方米": "m**2", "㎡": "m**2", "平方厘米": "cm**2", "平方毫米": "mm**2", "立方米": "m**3", "㎥": "m**3",
     "立方厘米": "cm**3", "立方毫米": "mm**3", "亩": "mu_mark", "公顷": "hectare",
     "t": "metric_ton", "吨": "metric_ton", "kg": "kg", "㎏": "kg", "千克": "kg", "公斤": "kg", "斤": "0.5*kg",
-    "g": "gram", "克": "gram", "mg": "mg", "㎎": "mg", "毫克": "mg", "μg": "ug", "ug": "ug", "微克": "ug", "ng": "ng",
+    "g/10min": "0.1*gram/minute", "g/10 min": "0.1*gram/minute", "g": "gram", "克": "gram", "mg": "mg", "㎎": "mg", "毫克": "mg", "μg": "ug", "ug": "ug", "微克": "ug", "ng": "ng",
     "L": "liter", "l": "liter", "升": "liter", "mL": "ml", "ml": "ml", "毫升": "ml", "μL": "ul", "μl": "ul", "uL": "ul",
     "GPa": "GPa", "MPa": "MPa", "Mpa": "MPa", "mpa": "MPa", "兆帕": "MPa", "kPa": "kPa", "KPa": "kPa", "千帕": "kPa", "hPa": "hPa",
     "Pa": "pascal", "帕": "pascal", "bar": "bar", "mbar": "mbar", "atm": "atm",
@@ -43,7 +43,7 @@ _TABLE: dict[str, str] = {
     "Ah": "A*hour", "A·h": "A*hour", "mAh": "mA*hour", "mA·h": "mA*hour",
     "MΩ": "Mohm", "兆欧": "Mohm", "kΩ": "kohm", "Ω": "ohm", "\u2126": "ohm", "欧": "ohm", "欧姆": "ohm", "mΩ": "mohm",
     "GHz": "GHz", "MHz": "MHz", "kHz": "kHz", "KHz": "kHz", "Hz": "hertz", "赫兹": "hertz", "赫": "hertz",
-    "dB": "decibel_level", "分贝": "decibel_level", "dBA": "decibel_level", "dBm": "decibel_level",
+    "dB": "decibel_level", "分贝": "decibel_level", "dBA": "decibel_level", "dB(A)": "decibel_level", "dBm": "decibel_level",
     "F": "farad", "mF": "mF", "μF": "uF", "pF": "pF", "T": "tesla", "mT": "mT", "Gs": "1e-4*tesla", "S": "siemens", "mS": "mS", "μS": "uS",
     "lx": "lux", "lux": "lux", "lm": "lumen", "cd": "candela", "mol": "mol", "mmol": "mmol", "M": "mol/liter",
     "cP": "centipoise", "mPa·s": "mPa*s", "mPas": "mPa*s", "mpa·s": "mPa*s", "Pa·s": "Pa*s", "cSt": "centistokes",
@@ -71,8 +71,14 @@ COUNTS = frozenset(
 LETTERS = frozenset("V A W N L J m g s h 度 伏 瓦 米 克 升 秒".split())
 """Read as units only right after a Chinese word: a bare 5m or 220V may be part of a model's name."""
 
-_ALTERNATIVES = "|".join(re.escape(unit) for unit in sorted(_TABLE, key=len, reverse=True))
-_EXPONENT = r"(?:\^?-?[1-3](?![\d.])|⁻?[¹²³]|²|³)?"
+_NOT_UNITS = {
+    "目": "目(?![前标的录光])",
+    "度": "度(?![假数量过电])",
+    "分": "分(?![别为之析类布级子别辨])",
+    "天": "天(?![然线津车])",
+}
+_ALTERNATIVES = "|".join(_NOT_UNITS.get(unit, re.escape(unit)) for unit in sorted(_TABLE, key=len, reverse=True))
+_EXPONENT = r"(?:(?<=[A-Za-zμΩ])\^?-?[1-3](?![\d.])|⁻?[¹²³]|²|³)?"
 _ATOM = rf"(?:{_ALTERNATIVES}){_EXPONENT}"
 _BRACKET = rf"\(\s?{_ATOM}(?:\s?[·*.]\s?{_ATOM})*\s?\)"
 UNIT = rf"(?:/\s?{_ATOM}|{_ATOM}(?:\s?[/·*.每]\s?(?:{_BRACKET}|{_ATOM})){{0,3}})(?![a-zA-Z])"
