@@ -7,6 +7,7 @@ sealed text it stands in. Of a need without `sealed`, nothing sealed can appear.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -14,20 +15,25 @@ from matcher.indicators import compare_all, indicators_of, label
 from matcher.sentences import sentences
 from matcher.statistics import TermStatistics
 from matcher.tokens import Tokenizer, normalise
-from matcher.types import Contribution, Evidence, Explanation, IndicatorVerdict, Need, Offer, Verdict
+from matcher.types import Contribution, Evidence, Explanation, Indicator, IndicatorVerdict, Need, Offer, Verdict
 
 MOST_EVIDENCE = 3
 MOST_TERMS = 5
+MOST_NAMED = 3
+"""Indicators named of each outcome."""
 MOST_SENTENCES = 80
 """Of each side, from the start: what follows in a longer text is rarely about the matter, and pairs cost time."""
 LEAST_RARITY = 3.0
 """A word less rare says nothing (技术, 应用, 提高): by the table of word counts, about one text in twenty."""
 LEAST_WEIGHT = 4.5
 """Sum of the rarities that a further reason must add."""
+_CONDITION_HEAD = re.compile(r"[，,；;、]")
 COMMON = frozenset(
     "技术 研究 方法 应用 系统 设备 装置 工艺 产品 材料 制备 开发 研发 生产 制造 设计 提高 降低 实现 解决 问题 要求 需求 目标 项目 企业 公司 "
     "国内 国内外 先进 水平 领域 目前 现有 进行 通过 采用 具有 能够 可以 以及 关键 关键技术 性能 高性能 新型 高效 产业化 优化 改进 控制 "
-    "过程 质量 效果 主要 达到 指标 技术指标 推广 基于 使用 相关 方案 成果 合作 希望 不同 一种 条件 需要 我们 我司 本公司".split()
+    "过程 质量 效果 主要 达到 指标 技术指标 推广 基于 使用 相关 方案 成果 合作 希望 不同 一种 条件 需要 我们 我司 本公司 "
+    "降到 升到 下降 上升 稳定 试制 连续 数据 保证 保持 变化 影响 不足 情况 存在 客户 单位 样品 试验 测试 验证 完成 形成 批次 一家 左右 以上 以下 以内 "
+    "同时 之间 其中 由于 导致 造成 容易 较大 较小 较高 较低 目标 能力 条件下 团队 公司 工作 经过 结果 表明 说明 没有 不能 不同 不变 现有 原有 达标".split()
 )
 
 
@@ -53,6 +59,12 @@ class Explainer:
     def _evidence(self, need: Need, offer: Offer) -> Iterable[Evidence]:
         asked = self._sentences(need.title, need.body, need.sealed)
         offered = self._sentences(offer.title, offer.body)
+        named = set(self._tokenizer(" ".join((need.title, *need.keywords))))
+
+        def weigh(word: str) -> float:
+            """What the title or a keyword names counts double: it is what the need is about."""
+            return self._statistics.rarity(word) * (2.0 if word in named else 1.0)
+
         told: set[str] = set()
         for _round in range(MOST_EVIDENCE):
             best: tuple[float, _Sentence, _Sentence, list[str]] | None = None
@@ -62,7 +74,7 @@ class Explainer:
                     if not shared - told:
                         continue
                     fresh = _longest(shared - told)
-                    weight = sum(self._statistics.rarity(word) for word in fresh)
+                    weight = sum(weigh(word) for word in fresh)
                     # Of equally telling quotes the shorter is the better one.
                     weight -= 0.004 * (len(ours.text) + len(theirs.text))
                     if best is None or weight > best[0]:
@@ -71,7 +83,7 @@ class Explainer:
                 return
             _weight, ours, theirs, terms = best
             told |= ours.words & theirs.words
-            terms.sort(key=self._statistics.rarity, reverse=True)
+            terms.sort(key=weigh, reverse=True)
             yield Evidence(ours.text, theirs.text, tuple(_as_written(t, ours.text) for t in terms[:MOST_TERMS]))
 
     def _sentences(self, *texts: str) -> list[_Sentence]:
@@ -92,9 +104,10 @@ class Explainer:
 
     def _missing(self, need: Need, offer: Offer, verdicts: Sequence[IndicatorVerdict]) -> Iterable[str]:
         """Indicators that the offer does not state, then telling words of the need's title that it does not have."""
+        asked = [verdict.asked for verdict in verdicts]
         for verdict in verdicts:
             if verdict.verdict is Verdict.NOT_STATED:
-                yield label(verdict.asked)
+                yield _name(verdict.asked, asked)
         text = normalise("\n".join((offer.title, offer.body, *offer.keywords)))
         words = {word for word in self._tokenizer(need.title) if self._tells(word) and word not in text}
         absent = sorted(_longest(words), key=self._statistics.rarity, reverse=True)
@@ -125,17 +138,26 @@ def _sentence(evidence: Sequence[Evidence], verdicts: Sequence[IndicatorVerdict]
         parts.append("双方都涉及" + "、".join(list(dict.fromkeys(order))[:3]))
     else:
         parts.append("文字上没有找到共同的技术要点")
-    met = [v.asked.name for v in verdicts if v.verdict is Verdict.MET and v.asked.name]
-    short = [v for v in verdicts if v.verdict is Verdict.SHORT and v.asked.name]
-    silent = [v.asked.name for v in verdicts if v.verdict is Verdict.NOT_STATED and v.asked.name]
+    asked = [verdict.asked for verdict in verdicts]
+    by = {kind: [v for v in verdicts if v.verdict is kind] for kind in Verdict}
+    met = [_name(v.asked, asked) for v in by[Verdict.MET]]
+    silent = [_name(v.asked, asked) for v in by[Verdict.NOT_STATED]]
     if met:
-        parts.append("、".join(dict.fromkeys(met)) + "满足")
-    for verdict in short[:2]:
-        parts.append(f"{verdict.asked.name}差{_plain(verdict.shortfall or 0)}{_spaced(verdict.asked.unit)}")
+        parts.append("、".join(met[:MOST_NAMED]) + ("等" if len(met) > MOST_NAMED else "") + "满足")
+    for verdict in by[Verdict.SHORT][:MOST_NAMED]:
+        shortfall = f"{_plain(verdict.shortfall or 0)}{_spaced(verdict.asked.unit)}"
+        parts.append(f"{_name(verdict.asked, asked)}差{shortfall}")
     if silent:
-        names = list(dict.fromkeys(silent))
-        parts.append("、".join(names[:2]) + ("等" if len(names) > 2 else "") + "未说明")
+        parts.append("、".join(silent[:MOST_NAMED]) + ("等" if len(silent) > MOST_NAMED else "") + "未说明")
     return "，".join(parts) + "。"
+
+
+def _name(indicator: Indicator, among: Sequence[Indicator]) -> str:
+    """Its name; with the head of its condition where another one asked has the same name."""
+    name = label(indicator)
+    if indicator.condition and sum(label(other) == name for other in among) > 1:
+        return f"{name}（{_CONDITION_HEAD.split(indicator.condition, maxsplit=1)[0]}）"
+    return name
 
 
 def _plain(value: float) -> str:

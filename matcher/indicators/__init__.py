@@ -10,7 +10,12 @@ __all__ = ["compare", "compare_all", "indicators_of", "label", "parse"]
 
 
 def indicators_of(listing: Need | Offer) -> tuple[Indicator, ...]:
-    """Form rows first, then what the texts state besides them; nothing of one name and value twice."""
+    """Form rows first, then what the texts state besides them; nothing of one name and value twice.
+
+    Where a need has rows, they alone are what it asks: its text tells of the present state too (“现开裂率3.5%”).
+    """
+    if isinstance(listing, Need) and listing.indicators:
+        return listing.indicators
     texts = [listing.title, listing.body]
     if isinstance(listing, Need) and listing.sealed:
         texts.append(listing.sealed)

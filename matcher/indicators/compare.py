@@ -47,6 +47,7 @@ _SYNONYMS = (
 )
 _GROUPS = [frozenset(_NOISE.sub("", word.lower()) for word in group) for group in _SYNONYMS]
 _CONDITION_PARTS = re.compile(r"-?\d+(?:\.\d+)?|[A-Za-z]+|[\u4e00-\u9fff]{2}")
+_TEMPERATURE = re.compile(r"(-?\d+(?:\.\d+)?)\s?(?:℃|°C)")
 _COVERING = re.compile(r"温|耐|适用|工作|使用|量程|测量范围|检测范围|频率范围|频段|范围|波段")
 """Of such an indicator the asked range must be covered; of others (粒径, 含量) the stated value must lie within."""
 
@@ -61,6 +62,8 @@ def compare(asked: Indicator, stated: Sequence[Indicator]) -> IndicatorVerdict:
     ranked = [(_alike(asked.name, s.name), _same_condition(asked, s), -place) for place, s in enumerate(stated)]
     named = [stated[-place] for alike, _condition, place in sorted(ranked, reverse=True) if alike >= LEAST_ALIKE]
     for candidate in named:
+        if _other_temperature(asked, candidate):
+            continue
         converted = _in_unit_of(asked, candidate)
         if converted is None:
             continue
@@ -74,9 +77,15 @@ def compare(asked: Indicator, stated: Sequence[Indicator]) -> IndicatorVerdict:
 
 
 def _same_condition(asked: Indicator, stated: Indicator) -> float:
-    """0 to 1: share of the asked condition's numbers and words that the stated one has (−40℃ against 23℃ decides)."""
+    """0 to 1: share of the asked condition's numbers and words that the stated one has."""
     wanted = set(_CONDITION_PARTS.findall(level(asked.condition)))
     return len(wanted & set(_CONDITION_PARTS.findall(level(stated.condition)))) / len(wanted) if wanted else 0.0
+
+
+def _other_temperature(asked: Indicator, stated: Indicator) -> bool:
+    """Both name temperatures of test, and none in common: what holds at 23℃ says nothing of −40℃."""
+    ours, theirs = (set(_TEMPERATURE.findall(level(i.condition))) for i in (asked, stated))
+    return bool(ours and theirs and not ours & theirs)
 
 
 def _alike(asked: str, stated: str) -> float:

@@ -14,12 +14,14 @@ _LEADING = re.compile(
 _VERBS = (
     "达到了|可达到|能达到|应达到|要达到|需达到|达到|可达|达|提升至|提高至|提高到|提升到|降低至|降低到|降至|降到|提高了|提升了|降低了|减少了|缩短了|减轻了|减轻|减小|上升|增大|下降了|延长了|"
     "提高|提升|增加|降低|下降|减少|缩短|节约|节省|延长|控制在|保持在|稳定在|维持在|处于|位于|约为|大约为|大约|约|应为|为|是|在|至|到|从|φ|Φ|Ф|Ø|∅|必须|须|需要|"
-    "最高可达|高达|低至|要求|应|需|(?<![性功节效动热])能|可|均|都|分别|仅|只有|有|的|:|=|≥|≤|>|<|达成|做到|一般|通常|比(?:现有|原有|原来|原|传统|同类|国外|进口|普通|常规).{0,8}?"
+    "最高可达|高达|低至|要求|应|需|(?<![性功节效动热])能|可|均|都|分别|仅|只有|有|的|:|=|≥|≤|>|<|达成|做到|加到|加|保持|一般|通常|比(?:现有|原有|原来|原|传统|同类|国外|进口|普通|常规).{0,8}?"
 )
 _COMPARISON = re.compile(r"较(?![低高好大小长短])|相比|相对于|比(?=同行|现有|原|传统|常规|国外|进口)")
 _TRAILING = re.compile(rf"(?:\s|{_VERBS})+$")
 _WORD = re.compile(r"[\u4e00-\u9fffA-Za-zα-ωΑ-Ω]")
-_STOP = re.compile(r"[<>≤≥]|合同|公司|我国|双方|进度|每年|据|第|编号|电话|邮编|[图表]$")
+_STOP = re.compile(
+    r"[<>≤≥]|合同|公司|我国|双方|进度|每年|据|第|编号|电话|邮编|[图表]$|(?:UL|GB|GB/T|ISO|ASTM|JIS|IEC|DIN|HG|JB|QB)\s?$"
+)
 
 
 _MEASURE = re.compile(
@@ -33,9 +35,9 @@ def is_measure(name: str) -> bool:
     return bool(_MEASURE.search(name))
 
 
-def name_before(text: str) -> tuple[str, int] | None:
+def name_before(text: str, *, limited: bool = True) -> tuple[str, int] | None:
     """(name, its position in `text`): of the last clause, or of the one before where the last has no word of its own
-    (“韧性，不低于67%”). ("", …) where there is none; None where what stands there says that this is no indicator."""
+    (“韧性，不低于67%”; only for a quantity that is `limited` by a comparator). ("", …) where there is none; None where what stands there says that this is no indicator."""
     end = len(text)
     for attempt in range(2):
         start = 0
@@ -46,7 +48,7 @@ def name_before(text: str) -> tuple[str, int] | None:
         if found is not None:
             name, position = found
             return None if _STOP.search(name) else (name, position)
-        if attempt or start == 0 or text[start - 1] not in "，,（()）":
+        if attempt or not limited or start == 0 or text[start - 1] not in "，,（()）":
             break
         end = start - 1
     return "", len(text)

@@ -96,7 +96,7 @@ def _sentence(original: str, text: str) -> Iterator[Indicator]:
             continue  # the condition of the indicator before it, taken there
         before = text[previous_end : match.start()]
         origin = _FROM.search(before)
-        head = name_before(before[: origin.start()] if origin else before)
+        head = name_before(before[: origin.start()] if origin else before, limited=bool(match["before"]))
         if head is None:
             continue
         name_text, offset = head
