@@ -110,6 +110,13 @@ def test_advice_does_not_block(world: World, client_of: ClientOf) -> None:
     base = new(client)
     fill(client, base, {"indicators": {**INDICATORS, "indicators-0-condition": ""}})
     assert "没有测试条件，补上后匹配更准" in text_of(client.get(f"{base}/edit/indicators"))
+    fill(
+        client,
+        base,
+        {"problem": {**PROBLEM, "main_problem": "我们这里的东西总是出问题，希望有人能来看看到底怎么回事情。"}},
+    )
+    panel = text_of(client.get(f"{base}/edit/problem")).partition("可以写得更清楚")[2]
+    assert "可以补一句" in panel and "只是建议，不影响提交" in panel
 
 
 def test_autosave_keeps_and_answers_with_the_new_version(world: World, client_of: ClientOf) -> None:

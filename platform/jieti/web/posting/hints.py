@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from jieti.web.filters import quantity
+from matcher.askback import Question
 
 HINTS: dict[str, dict[str, Any]] = {
     "challenge": {
@@ -63,6 +64,24 @@ STEP_LEADS: dict[str, dict[str, Any]] = {
         "check": _l("看一遍，再提交。"),
     },
 }
+
+
+QUESTIONS: dict[str, Any] = {
+    "no_unit": _l("“%(about)s”没有单位，写明后才能比较。"),
+    "no_condition": _l("“%(about)s”没有测试条件，补上后匹配更准。"),
+    "no_indicator": _l("还没有可检验的数字。写一两个指标，匹配会准得多。"),
+    "material": _l("没看到用什么材料或对象，可以补一句。"),
+    "method": _l("没看到现在的工艺或做法，可以补一句。"),
+    "effect": _l("没看到要达到什么效果，可以补一句。"),
+    "product": _l("没看到用在什么产品或设备上，可以补一句。"),
+    "scene": _l("没看到在什么场景下用，可以补一句。"),
+}
+"""By the matcher's gap: it says what it did not find, and blocks nothing."""
+
+
+def worded_questions(questions: Iterable[Question]) -> list[str]:
+    """A question without a text of its own says nothing of `about`."""
+    return [str(QUESTIONS[q.gap.value]) % {"about": q.about} for q in questions]
 
 
 def indicator_advice(rows: Sequence[Mapping[str, str]]) -> dict[int, str]:

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from jieti.domain.errors import Conflict, Invalid, Problem
+from jieti.services.listing_advice import asked_back
 from jieti.services.listing_fields import MOST_KEYWORDS, fields_of, step_of
 from jieti.services.listing_paste import split_into_rows
 from jieti.services.listings import WRITABLE
@@ -20,7 +21,7 @@ from jieti.web.filters import time_table
 from jieti.web.idempotency import already_done, remember
 from jieti.web.posting import files, forms
 from jieti.web.posting.desk import Desk
-from jieti.web.posting.hints import HINTS, STEP_LEADS, indicator_advice
+from jieti.web.posting.hints import HINTS, STEP_LEADS, indicator_advice, worded_questions
 from jieti.web.posting.labels import FIELD_LABELS, STEP_LABELS, UNTITLED
 from jieti.web.posting.shown import lines, worded_by_name
 from jieti.web.problems import attach, sentence
@@ -265,6 +266,7 @@ def _page(
         last_reason=service.last_reason(record) if record.status == "needs_fix" else "",
         saved_at=time_table(record.draft_saved_at)[-5:] if record.draft_saved_at else None,
         advice=advice,
+        questions=_questions(kind, raw, checked.values),
         missing=[_missing(desk, record, p) for p in checked.problems],
         problems=[_missing(desk, record, p) for p in problems] if step == "check" else [],
         sections=_sections(desk, record, raw) if step == "check" else [],
@@ -274,6 +276,14 @@ def _page(
         most_keywords=MOST_KEYWORDS,
         crumbs=_crumbs(desk, service, record, step),
     )
+
+
+def _questions(kind: str, raw: dict[str, Any], values: Any) -> list[str]:
+    """Asked back of a challenge; rows that cannot be read yet are left to the problems."""
+    if kind != "challenge":
+        return []
+    rows = [*(values.get("indicators") or []), *(values.get("sealed_indicators") or [])]
+    return worded_questions(asked_back(raw, rows))
 
 
 def _title(kind: str, raw: dict[str, Any]) -> str:
