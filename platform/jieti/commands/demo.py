@@ -8,9 +8,12 @@ from sqlalchemy import delete, select
 
 from jieti.bootstrap import House
 from jieti.demo.loader import DemoLoader, tie_matches
+from jieti.domain.lifecycles import challenge as challenge_states
+from jieti.domain.lifecycles import result as result_states
 from jieti.jobs.worker import Worker
-from jieti.persistence.models import Organisation, OutboxRow
+from jieti.persistence.models import Challenge, Deal, Organisation, OutboxRow
 from jieti.persistence.unit_of_work import UnitOfWork
+from jieti.services.matching import Matching
 from jieti.settings import load_settings
 
 
@@ -35,7 +38,29 @@ def demo(if_empty: bool) -> None:
     with console.status("索引与匹配 …"):
         house.warm_up()
         Worker(house).run_until_empty()
+        _match_the_past(house)
         with UnitOfWork(house.database) as uow:
             tie_matches(uow)
     console.print("演示数据：" + "，".join(f"{name} {number}" for name, number in counts.items()))
     house.close()
+
+
+def _match_the_past(house: House) -> None:
+    """Challenges that are signed by now were matched before that: so that their deals lead to their reasons."""
+    with UnitOfWork(house.database, read=True) as uow:
+        past = (
+            select(Deal.challenge_id)
+            .join(Challenge)
+            .where(Challenge.status.not_in(challenge_states.MATCHABLE))
+            .distinct()
+        )
+        ids = list(uow.session.scalars(past))
+    matching = Matching(
+        house.database,
+        house.search,
+        house.matcher,
+        challenge_statuses=challenge_states.PUBLIC,
+        result_statuses=result_states.PUBLIC,
+    )
+    for challenge_id in ids:
+        matching.refresh_challenge(challenge_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -99,7 +100,9 @@ def _complain(console: Console, problems: list[RowProblem], total: int, faulty: 
     if len(problems) > SHOWN:
         console.print(f"… and {len(problems) - SHOWN} more" + ("" if errors else "; --errors FILE lists them"))
     if errors:
-        from jieti.services.spreadsheets import csv_lines
+        from jieti.services.spreadsheets import Cell, csv_lines
 
-        rows = ([p.row, p.field, p.code, ", ".join(f"{k}={v}" for k, v in p.params.items())] for p in problems)
+        rows: Iterator[list[Cell]] = (
+            [p.row, p.field, p.code, ", ".join(f"{k}={v}" for k, v in p.params.items())] for p in problems
+        )
         errors.write_text("".join(csv_lines(["row", "field", "problem", "detail"], rows)), encoding="utf-8", newline="")

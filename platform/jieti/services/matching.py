@@ -37,7 +37,18 @@ Scores = Mapping[str, Computed]
 
 
 class Matching:
-    def __init__(self, database: Database, search: SearchEngine, matcher: Matcher) -> None:
+    def __init__(
+        self,
+        database: Database,
+        search: SearchEngine,
+        matcher: Matcher,
+        *,
+        challenge_statuses: Collection[str] = challenge_states.MATCHABLE,
+        result_statuses: Collection[str] = result_states.MATCHABLE,
+    ) -> None:
+        """Statuses: of the challenges that look for a match, and of the results that offer one."""
+        self._challenge_statuses = challenge_statuses
+        self._result_statuses = result_statuses
         self._database = database
         self._search = search
         self._matcher = matcher
@@ -53,7 +64,7 @@ class Matching:
             challenge = uow.session.get(Challenge, challenge_id)
         if challenge is None:
             return 0
-        if challenge.status not in challenge_states.MATCHABLE:
+        if challenge.status not in self._challenge_statuses:
             self._store.retire_challenge(challenge)
             return 0
         total = 0
@@ -70,7 +81,7 @@ class Matching:
             result = uow.session.get(Result, result_id)
         if result is None:
             return 0
-        if result.status not in result_states.MATCHABLE:
+        if result.status not in self._result_statuses:
             self._store.retire_result(result)
             return 0
         return self._refresh_offer(result, offer_of_result(result))
@@ -107,7 +118,7 @@ class Matching:
         with UnitOfWork(self._database, read=True) as uow:
             rows: dict[str, Result | Expert]
             if kind is Kind.RESULT:
-                statement = select(Result).where(Result.ref.in_(refs), Result.status.in_(result_states.MATCHABLE))
+                statement = select(Result).where(Result.ref.in_(refs), Result.status.in_(self._result_statuses))
                 rows = {row.ref: row for row in uow.session.scalars(statement)}
                 return rows, [offer_of_result(row) for row in rows.values() if isinstance(row, Result)]
             experts = list(uow.session.scalars(select(Expert).where(Expert.ref.in_(refs), Expert.listed)))
@@ -146,7 +157,7 @@ class Matching:
         )
         with UnitOfWork(self._database, read=True) as uow:
             statement = select(Challenge).where(
-                Challenge.ref.in_([c.ref for c in found]), Challenge.status.in_(challenge_states.MATCHABLE)
+                Challenge.ref.in_([c.ref for c in found]), Challenge.status.in_(self._challenge_statuses)
             )
             challenges = {challenge.ref: challenge for challenge in uow.session.scalars(statement)}
         pairs = self._rank_challenges(offer, list(challenges.values()))

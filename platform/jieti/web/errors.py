@@ -20,7 +20,7 @@ from search.ports import EngineUnavailable
 log = logging.getLogger(__name__)
 
 
-def _page(status: int, **values: object) -> ResponseReturnValue:
+def _page(status: int, **values: object) -> tuple[str, int]:
     return render_template(f"errors/{status}.html", **values), status
 
 
@@ -52,8 +52,7 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
         if error.code == 403:
             return _page(404)
         page = error.code if error.code in _OWN_PAGE else 400 if error.code < 500 else 503
-        body, _status = _page(page)  # type: ignore[misc]
-        return body, error.code
+        return _page(page)[0], error.code
     number = secrets.token_hex(4)
     log.exception("error %s", number, exc_info=error)
     return _page(500, number=number)
