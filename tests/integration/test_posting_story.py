@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -12,6 +13,7 @@ from tests.integration.posting import CHALLENGE_STEPS, CONTACT, INDICATORS, PROB
 from tests.world import World
 
 ClientOf = Callable[[User], FlaskClient]
+pytestmark = pytest.mark.both_databases
 
 
 def test_challenge_from_first_key_to_publication(world: World, client_of: ClientOf) -> None:

@@ -14,6 +14,7 @@ from tests.integration.posting import PROBLEM, hidden, review_page, send, submit
 from tests.world import JINYUN, World
 
 ClientOf = Callable[[User], FlaskClient]
+pytestmark = pytest.mark.both_databases
 
 
 def test_the_queue_is_the_countys_own_oldest_first(world: World, client_of: ClientOf) -> None:

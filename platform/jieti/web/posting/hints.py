@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from jieti.web.filters import quantity
-from matcher.askback import Question
+
+if TYPE_CHECKING:
+    from matcher.askback import Question
 
 HINTS: dict[str, dict[str, Any]] = {
     "challenge": {
