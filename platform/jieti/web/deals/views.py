@@ -180,7 +180,7 @@ def new() -> ResponseReturnValue:
             flash(_("已发起对接，双方都收到了通知。"), "good")
             return redirect(there, 303)
         except AlreadyOpen as error:
-            flash(_("这一对已有进行中的对接项目，就是这一个。"), "info")
+            flash(_("这一对已有没结束的对接项目，就是这一个。"), "info")
             return redirect(url_for("deals.show", ref=error.params["ref"]), 303)
         except Invalid as error:
             attach(form, error)
@@ -192,7 +192,7 @@ def new() -> ResponseReturnValue:
     except MoveNotAllowed as error:
         return render_template("deals/refused.html", told=refusal(error)), 409
     if pair.existing is not None:
-        flash(_("这一对已有进行中的对接项目，就是这一个。"), "info")
+        flash(_("这一对已有没结束的对接项目，就是这一个。"), "info")
         return redirect(url_for("deals.show", ref=pair.existing.ref), 303)
     if request.method == "GET":
         form.match.data, form.proposal.data = refs["match_ref"], refs["proposal_ref"]

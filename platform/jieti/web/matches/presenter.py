@@ -12,6 +12,7 @@ from jieti.persistence.models import Challenge, Result
 from jieti.services.matches import MatchView
 from jieti.web import words
 from jieti.web.filters import ago
+from jieti.web.matches.sentence import match_sentence
 
 CONTRIBUTIONS: dict[str, Any] = words.CONTRIBUTIONS
 
@@ -24,7 +25,7 @@ def card(view: MatchView) -> dict[str, Any]:
         "ref": view.match.ref,
         "url": url_for("matches.show", ref=view.match.ref),
         "level": view.level,
-        "sentence": told["sentence"],
+        "sentence": match_sentence(told),
         "evidence": told["evidence"],
         "verdicts": told["verdicts"],
         "missing": told["missing"],
