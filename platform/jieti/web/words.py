@@ -239,15 +239,15 @@ def _english() -> bool:
 
 
 CONTRIBUTIONS = {
-    "dense": _l("语义相近"),
-    "lexical": _l("用词相同"),
-    "indicators": _l("技术指标"),
-    "field": _l("技术领域相同"),
-    "mode": _l("合作方式相合"),
-    "trl": _l("成熟度"),
-    "industry": _l("应用行业相同"),
-    "same_county": _l("同县"),
-    "accelerated": _l("加快发展县政策"),
-    "shanhai": _l("山海协作政策"),
-    "freshness": _l("更新时间"),
+    "semantic": _l("语义相近"),
+    "words": _l("用词相同"),
+    "title_words": _l("与需求名称用词相同"),
+    "policy.indicators": _l("技术指标达到的多"),
+    "policy.field": _l("技术领域相同"),
+    "policy.industry": _l("应用行业相同"),
+    "policy.mode": _l("合作方式相合"),
+    "policy.trl": _l("成熟度低于要求"),
+    "policy.same_county": _l("同县"),
+    "policy.accelerated": _l("加快发展县政策"),
+    "policy.shanhai": _l("山海协作政策"),
 }
