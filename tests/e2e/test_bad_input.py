@@ -96,6 +96,10 @@ def test_a_session_that_ran_out_loses_nothing(open_window: Open) -> None:
     page.get_by_role("button", name="保存并继续").click()
     page.wait_for_url("**/sign-in**")
     page.get_by_role("button", name="以企业身份体验").click()
-    page.wait_for_url(address)
+    expect(page.get_by_role("heading", name="您填的内容还在")).to_be_visible()
+    assert checks.axe_violations(page) == []
+    page.get_by_role("button", name="接着提交").click()
+    page.wait_for_url("**/edit/indicators")
+    page.goto(address)
     expect(page.locator("#title")).to_have_value("会话过期前写的标题")
     expect(page.locator("#main_problem")).to_have_value("会话过期后写的问题。")

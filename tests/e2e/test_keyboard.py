@@ -16,7 +16,8 @@ from tests.e2e.server import Installation
 pytestmark = pytest.mark.browser
 
 MOST_TABS = 90
-FOCUS = """() => {
+FOCUS = """async () => {
+  await new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)));  // the scroll that follows the focus
   const e = document.activeElement;
   if (!e || e === document.body) return null;
   const style = getComputedStyle(e), box = e.getBoundingClientRect();
@@ -65,7 +66,7 @@ def write(page: Page, target: Locator, text: str) -> None:
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_a_firm_signs_in_and_writes(width: int, open_window: Open) -> None:
-    page = open_window(width)
+    page = open_window(width, reduced_motion="reduce")
     page.goto("/challenges/new")
     page.keyboard.press("Tab")
     expect(page.locator(".skip")).to_be_focused()
@@ -96,7 +97,7 @@ def test_a_firm_signs_in_and_writes(width: int, open_window: Open) -> None:
 
 
 def test_a_list_is_walked_and_opened(open_window: Open) -> None:
-    page = open_window()
+    page = open_window(reduced_motion="reduce")
     page.goto("/challenges")
     page.keyboard.press("/")
     expect(page.locator("#top-q")).to_be_focused()
@@ -116,7 +117,7 @@ def test_a_list_is_walked_and_opened(open_window: Open) -> None:
 
 
 def test_a_verdict_with_its_reason(open_window: Open, installation: Installation) -> None:
-    page = open_window()
+    page = open_window(reduced_motion="reduce")
     sign_in(page, pages.FIRM)
     page.goto(Refs(installation.var).match(pages.MY_MATCH))
     tab_to(page, page.locator(".feedback summary").first)
@@ -130,7 +131,7 @@ def test_a_verdict_with_its_reason(open_window: Open, installation: Installation
 
 def test_a_deal_is_moved_on_the_board(open_window: Open, installation: Installation) -> None:
     """移到… from the card, with m: no dragging needed (WCAG 2.5.7)."""
-    page = open_window()
+    page = open_window(reduced_motion="reduce")
     sign_in(page, pages.BROKER)
     page.goto("/deals/board")
     card = page.locator("[data-card]:has([data-move-menu])").first
@@ -153,7 +154,7 @@ def test_a_deal_is_moved_on_the_board(open_window: Open, installation: Installat
 )  # fmt: skip
 def test_nothing_catches_the_focus(who: str, path: str, open_window: Open) -> None:
     """Tab passes through the whole page and leaves it at its end."""
-    page = open_window(360)
+    page = open_window(360, reduced_motion="reduce")
     if who != pages.VISITOR:
         sign_in(page, who)
     page.goto(path)

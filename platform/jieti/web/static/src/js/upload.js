@@ -15,6 +15,7 @@ export function upload(root) {
 
 function send(box, name, file, status) {
   if (file.size > Number(box.dataset.uploadMax) * 1048576) {
+    status.classList.remove("visually-hidden");
     status.textContent = box.dataset.tooLarge;
     return Promise.resolve();
   }
@@ -23,6 +24,7 @@ function send(box, name, file, status) {
     bar.max = file.size || 1;
     bar.value = 0;
     bar.setAttribute("aria-label", `${box.dataset.progress} ${file.name}`);
+    status.classList.remove("visually-hidden");
     status.textContent = `${box.dataset.progress} ${file.name} `;
     status.append(bar);
     const body = new FormData();
@@ -36,7 +38,8 @@ function send(box, name, file, status) {
     request.onloadend = () => {
       if (request.status === 200) {
         document.getElementById(box.dataset.uploadList).insertAdjacentHTML("beforeend", request.responseText);
-        status.textContent = file.name;
+        status.textContent = file.name; // for who cannot see the list grow
+        status.classList.add("visually-hidden");
       } else {
         const plain = (request.getResponseHeader("Content-Type") || "").startsWith("text/plain");
         status.textContent = (plain && request.responseText) || box.dataset.failed;
