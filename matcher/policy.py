@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from matcher.types import Contribution, Need, Offer
+from matcher.indicators import compare_all
+from matcher.types import Contribution, Need, Offer, Verdict
 
 DEFAULT_FILE = Path(__file__).resolve().parent / "models" / "policy-v1.json"
-NAMES = ("field", "industry", "mode", "trl", "same_county", "accelerated", "shanhai")
+NAMES = ("indicators", "field", "industry", "mode", "trl", "same_county", "accelerated", "shanhai")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ def contributions(
     if context is None:
         return ()
     held = {
+        "indicators": _indicators_met(need, offer),
         "field": float(bool(need.field) and need.field == offer.field),
         "industry": float(bool(need.industry) and need.industry == offer.industry),
         "mode": float(bool(set(need.modes) & set(offer.modes))),
@@ -68,3 +70,14 @@ def contributions(
         for name, share in held.items()
         if share and name in context.enabled and weights.weights.get(name)
     )
+
+
+def _indicators_met(need: Need, offer: Offer) -> float:
+    """Share of the asked indicator rows that the offer's rows meet, less the share they miss: -1 to 1.
+
+    Of rows alone, not of prose: what is stated as an indicator is what its owner stands for, and it costs next to nothing.
+    """
+    if not need.indicators or not offer.indicators:
+        return 0.0
+    verdicts = [verdict.verdict for verdict in compare_all(need.indicators, offer.indicators)]
+    return (verdicts.count(Verdict.MET) - verdicts.count(Verdict.SHORT)) / len(verdicts)
