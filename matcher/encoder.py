@@ -20,6 +20,8 @@ __all__ = [
     "need_texts", "offer_texts",
 ]  # fmt: skip
 
+LONGEST_BODY = 20_000
+"""Characters of a body that are looked at: far more than a form takes, and than the encoder reads."""
 _SENTENCE_END = re.compile(r"(?<=[。；！？;!?\n])")
 _NO_WORD = re.compile(r"\W+")
 
@@ -28,7 +30,7 @@ def document_text(title: str, body: str = "", keywords: Sequence[str] = ()) -> s
     """The whole text of a listing as it is encoded: sentences that only repeat an earlier one are left out."""
     seen: set[str] = set()
     kept: list[str] = []
-    for sentence in _SENTENCE_END.split(body):
+    for sentence in _SENTENCE_END.split(body[:LONGEST_BODY]):
         key = _NO_WORD.sub("", sentence)
         if key and key not in seen:
             seen.add(key)
@@ -42,12 +44,12 @@ def need_texts(need: Need) -> tuple[str, tuple[str, ...]]:
     whole = [document_text(need.title, "\n".join(filter(None, (need.body, asked))), need.keywords)]
     if need.sealed:
         whole.append(document_text(need.title, need.sealed))
-    return need.title, tuple(whole)
+    return need.title.strip(), tuple(whole)
 
 
 def offer_texts(offer: Offer) -> tuple[str, tuple[str, ...]]:
     """(title, whole texts); title "" where the offer has none."""
-    return offer.title, (document_text(offer.title, offer.body, offer.keywords),)
+    return offer.title.strip(), (document_text(offer.title, offer.body, offer.keywords),)
 
 
 def encode_needs(encoder: Encoder, needs: Sequence[Need], batch_size: int = 16) -> Vectors:
@@ -67,9 +69,8 @@ def _row(name: str, condition: str) -> str:
 def _combine(encoder: Encoder, documents: Sequence[tuple[str, tuple[str, ...]]], batch_size: int) -> Vectors:
     texts: dict[str, int] = {}
     for title, wholes in documents:
-        for text in (title, *wholes):
-            if text or not title:
-                texts.setdefault(text, len(texts))
+        for text in (title, *wholes) if title else wholes:
+            texts.setdefault(text, len(texts))
     encoded = encoder.encode(list(texts), batch_size)
     vectors = np.empty((len(documents), encoder.dimensions), dtype=np.float32)
     for row, (title, wholes) in enumerate(documents):

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 _SENTENCE = re.compile(r"[^。；！？;!?\r\n]+[。；！？;!?]?")
 _CLAUSE = re.compile(r"[^，,、]+[，,、]?")
+LONGEST_TEXT = 50_000
 LONGEST = 90
 """Characters of a quote: a longer sentence is taken by groups of clauses, a longer clause is cut."""
 
 
 def sentences(text: str) -> Iterator[str]:
     """Each a substring of `text`, without white space around it, at most LONGEST characters, none empty."""
-    for found in _SENTENCE.finditer(text):
+    for found in _SENTENCE.finditer(text[:LONGEST_TEXT]):
         sentence = found.group()
         if len(sentence.strip()) <= LONGEST:
             yield from _clean(sentence)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from matcher.encoders.port import EncoderError, Vectors
 
 Array = NDArray[np.float32]
+CHARACTERS_PER_TOKEN = 16
 HASHED = ("model.safetensors", "tokenizer.json", "config.json", "1_Pooling/config.json")
 
 
@@ -96,7 +97,9 @@ class NumpyBert:
 
     def encode(self, texts: Sequence[str], batch_size: int = 16) -> Vectors:
         """See the protocol. Texts are batched by length, so that little is computed on padding."""
-        rows = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        # The tokenizer cuts at the limit only after reading a text whole: do not have it read a pasted book.
+        limit = CHARACTERS_PER_TOKEN * self._tokens
+        rows = [encoding.ids for encoding in self._tokenizer.encode_batch([text[:limit] for text in texts])]
         vectors = np.empty((len(rows), self._width), dtype=np.float32)
         order = sorted(range(len(rows)), key=lambda row: -len(rows[row]))
         with self._limit():
