@@ -87,7 +87,7 @@ def people(world: World, database: Database) -> dict[str, User]:
             {"asked": {**asked, "name": "life"}, "stated": None, "verdict": "not_stated", "shortfall": None},
         ],
         "missing": ["life"],
-        "contributions": [{"name": "dense", "value": 0.5}, {"name": "accelerated", "value": 0.1}],
+        "contributions": [{"name": "semantic", "value": 0.5}, {"name": "policy.accelerated", "value": 0.1}],
     }
     world.match(challenge, result, explanation=told)
     return {"firm": firm, "solver": solver, "office": office, "officer": officer, "broker": broker}

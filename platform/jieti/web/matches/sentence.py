@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,10 +21,12 @@ def match_sentence(explanation: Mapping[str, Any]) -> str:
     if short_locale() == "zh":
         return str(explanation["sentence"])
     shared = dict.fromkeys(term for reason in explanation["evidence"] for term in reason["terms"][:2])
-    parts = [_("双方都涉及：%(terms)s。", terms=_some(list(shared))) if shared else _("文字上没有找到共同的技术要点。")]
+    named = words.listed(list(shared)[:MOST_NAMED])
+    parts = [_("双方都涉及：%(terms)s。", terms=named) if shared else _("文字上没有找到共同的技术要点。")]
     by: dict[str, list[str]] = {"met": [], "short": [], "not_stated": []}
+    names = Counter(verdict["asked"]["name"] for verdict in explanation["verdicts"])
     for verdict in explanation["verdicts"]:
-        by[verdict["verdict"]].append(_named(verdict))
+        by[verdict["verdict"]].append(_named(verdict, alone=names[verdict["asked"]["name"]] == 1))
     if by["met"]:
         parts.append(_("满足：%(names)s。", names=_some(by["met"])))
     if by["short"]:
@@ -33,12 +36,14 @@ def match_sentence(explanation: Mapping[str, Any]) -> str:
     return " ".join(map(str, parts))
 
 
-def _named(verdict: Mapping[str, Any]) -> str:
+def _named(verdict: Mapping[str, Any], *, alone: bool) -> str:
+    """The indicator, what it lacks, and its condition where another one has the same name."""
     asked = verdict["asked"]
+    notes = [] if alone or not asked["condition"] else [asked["condition"]]
     if verdict["verdict"] == "short" and verdict["shortfall"] is not None:
-        lacking = quantity({"operator": "=", "value": float(f"{verdict['shortfall']:.4g}"), "unit": asked["unit"]})
-        return words.with_note(asked["name"], lacking)
-    return str(asked["name"])
+        lacking = float(f"{verdict['shortfall']:.4g}")
+        notes.append(quantity({"operator": "=", "value": lacking, "unit": asked["unit"]}))
+    return words.with_note(asked["name"], words.listed(notes)) if notes else str(asked["name"])
 
 
 def _some(names: Sequence[str]) -> str:
