@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,7 +30,7 @@ class Attachments:
         self._store = store
 
     def add(
-        self, kind: str, subject_id: int, field: str, name: str, stream: BinaryIO, *, sealed: bool = False
+        self, kind: str, subject_id: int, field: str, name: str, stream: IO[bytes], *, sealed: bool = False
     ) -> Attachment:
         """Raises Invalid on `field` (too many files, or see FileStore.store)."""
         present = listed(self._uow.session, kind, subject_id)

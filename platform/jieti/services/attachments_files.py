@@ -8,7 +8,7 @@ import unicodedata
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import BinaryIO
+from typing import IO
 
 import filetype
 
@@ -62,7 +62,7 @@ class FileStore:
         self._folder = folder
         self.limit = limit
 
-    def store(self, field: str, name: str, stream: BinaryIO) -> StoredFile:
+    def store(self, field: str, name: str, stream: IO[bytes]) -> StoredFile:
         """Copy, measure and check.
 
         Raises Invalid on `field`: `file_name`, `file_type`, `file_empty`, `file_too_large` (limit in MB), `file_disguised`.
@@ -92,7 +92,7 @@ class FileStore:
             raise FileNotFoundError(relative)
         return target
 
-    def _copy(self, field: str, stream: BinaryIO, target: Path) -> tuple[int, str]:
+    def _copy(self, field: str, stream: IO[bytes], target: Path) -> tuple[int, str]:
         size, digest = 0, hashlib.sha256()
         with target.open("xb") as out:
             target.chmod(0o600)

@@ -7,7 +7,7 @@ import math
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jieti.domain.dates import china_day, parse_date
@@ -58,6 +58,7 @@ def test_parts_of_a_yuan_are_refused() -> None:
     assert caught.value.code == "money_too_fine"
 
 
+@settings(deadline=None)
 @given(st.decimals(min_value=0, max_value=Decimal("99999999"), places=4))
 def test_money_survives_writing_and_reading(amount: Decimal) -> None:
     assert parse_money(f"{amount:,f}") == amount
@@ -86,6 +87,7 @@ def test_dates_that_are_none_are_refused(typed: str) -> None:
         parse_date(typed)
 
 
+@settings(deadline=None)
 @given(st.dates(min_value=dt.date(1000, 1, 1)))
 def test_dates_survive_writing_and_reading(day: dt.date) -> None:
     assert parse_date(day.isoformat()) == day
@@ -125,11 +127,13 @@ def test_numbers_that_are_none_are_refused(typed: str) -> None:
         parse_number(typed)
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e15, max_value=1e15))
 def test_numbers_survive_writing_and_reading(value: float) -> None:
     assert parse_number(repr(value)) == value
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_anything_typed_is_read_or_refused(text: str) -> None:
     """Never another error, whatever is typed."""
@@ -140,6 +144,7 @@ def test_anything_typed_is_read_or_refused(text: str) -> None:
             continue
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_cleaning_settles_and_leaves_no_control_character(text: str) -> None:
     cleaned = clean_text(text)

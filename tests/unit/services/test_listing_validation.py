@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jieti.domain.errors import Invalid
@@ -150,7 +150,7 @@ def test_ip_rows() -> None:
     assert problems("result", **base | {"completed_on": "2027-01-01"}) == {"completed_on": "date_future"}
 
 
-@settings(max_examples=150)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(kind=st.sampled_from(sorted(FIELDS)), data=st.data())
 def test_whatever_is_sent_is_typed_or_told(kind: str, data: st.DataObject) -> None:
     """Random content never raises anything but the told problems, and every code has words."""

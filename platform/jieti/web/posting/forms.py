@@ -46,7 +46,7 @@ class DayField(StringField):
     widget = TextInput()
 
     def __call__(self, **attributes: Any) -> Any:
-        shown = self.data or ""
+        shown: str = getattr(self, "data", None) or ""
         try:
             self.data = parse_date(shown).isoformat() if shown else ""
             attributes.setdefault("type", "date")

@@ -134,7 +134,7 @@ def make_move(desk: Desk, ref: str) -> ResponseReturnValue:
 
 
 def _ask(desk: Desk, ref: str, verb: str, problems: Any) -> str:
-    service = desk.service(uow())
+    service: Any = desk.service(uow())
     record = service.visible(ref)
     told = MOVES[desk.kind].get(verb)
     can_extend = verb == "extend" and isinstance(service, Challenges) and service.may_extend(record)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, jsonify, redirect, render_template, request, url_for
+from flask import abort, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -176,7 +176,11 @@ def _save(desk: Desk, ref: str, step: str, values: dict[str, Any], version: int)
         service = desk.service(uow())
         record = service.editable(ref)
         return _page(desk, service, record, step, typed=values, problems=error.problems), 422
-    return (show_conflict(desk, ref, step), 409) if conflict else None
+    if not conflict:
+        return None
+    choosing = make_response(show_conflict(desk, ref, step))
+    choosing.status_code = 409
+    return choosing
 
 
 def _faults(desk: Desk, service: Any, record: Any, step: str) -> list[Problem]:

@@ -94,14 +94,12 @@ def decide(kind: str, ref: str) -> ResponseReturnValue:
 
 
 def _queue() -> dict[str, Any]:
-    kind = request.args.get("kind", "")
+    kind = request.args.get("only") or request.args.get("kind", "")  # on an item's page, `kind` is the item's own
     kind = kind if kind in KINDS else ""
     queue = Reviews(uow(), identity()).queue(request.args.get("page", 1, type=int) or 1, kind)
     rows = [
         {
-            "url": url_for(
-                "reviews.show", kind=row.kind, ref=row.ref, page=queue.number, **({"only": kind} if kind else {})
-            ),
+            "url": url_for("reviews.show", kind=row.kind, ref=row.ref, page=queue.number, only=kind or None),
             "kind": row.kind,
             "ref": row.ref,
             "title": row.title,
