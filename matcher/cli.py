@@ -16,7 +16,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from matcher.encoder import EncoderError
+from matcher.encoder import EncoderError, load_encoder
+from matcher.encoders.cached import CachedEncoder
 from matcher.evaluation.data import BadInput, read_needs, read_pairs, read_results
 from matcher.pipeline import Matcher
 from matcher.types import Match, Need, Offer
@@ -173,7 +174,8 @@ class _refusing:
 
 def _load(encoder: str | None) -> Matcher:
     try:
-        return Matcher.load(encoder or None)
+        # Cached: several methods of a table ask for the same texts.
+        return Matcher.load(CachedEncoder(load_encoder(encoder or None)))
     except EncoderError as error:
         raise click.ClickException(str(error)) from error
 

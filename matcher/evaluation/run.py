@@ -62,10 +62,23 @@ class Corpus:
         """By the need's id, so that it is always the same."""
         return crc32(need.id.encode()) % FOLDS
 
+    def only(self, folds: set[int]) -> Corpus:
+        """These folds' needs, and the results judged for them."""
+        needs = [need for need in self.needs if self.fold(need) in folds]
+        judgements = {need.id: self.judgements[need.id] for need in needs}
+        judged = {result for levels in judgements.values() for result in levels}
+        return Corpus(needs, [result for result in self.results if result.id in judged], judgements)
+
 
 def evaluate(folder: Path, matcher: Matcher, progress: Callable[[str], None] = lambda _step: None) -> list[Row]:
     """Figures of all methods. Raises what Corpus.read raises, and MeasuresMissing."""
-    corpus = Corpus.read(folder)
+    return evaluate_corpus(Corpus.read(folder), matcher, progress)
+
+
+def evaluate_corpus(
+    corpus: Corpus, matcher: Matcher, progress: Callable[[str], None] = lambda _step: None
+) -> list[Row]:
+    """As `evaluate`, of a corpus already read. Raises MeasuresMissing."""
     progress("encode results")
     offers = matcher.features.offers(corpus.results)
     progress("encode needs")
@@ -98,7 +111,7 @@ def measure(method: str, corpus: Corpus, cube: Cube) -> Row:
     judged = [np.array([place[result] for result in corpus.judgements[need.id]]) for need in corpus.needs]
     scores: dict[str, dict[str, float]] = {}
     levels: dict[str, dict[str, int]] = {}
-    for fold in range(FOLDS):
+    for fold in sorted(set(folds.tolist())):
         learned = np.flatnonzero(folds != fold)
         model = fit_ranker(
             np.concatenate([cube[row, judged[row]] for row in learned]),
