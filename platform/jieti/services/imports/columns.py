@@ -46,6 +46,8 @@ HEADS: dict[str, dict[str, str]] = {
         "expected_goal": "expected_goal",
         "预期目标": "expected_goal",
         "budget": "budget",
+        "投入资金": "budget",
+        "投入资金（万元）": "budget",  # the form's own word
         "拟投入资金": "budget",
         "拟投入资金（万元）": "budget",
         "拟投入资金(万元)": "budget",
