@@ -243,7 +243,8 @@ def number(value: float | Decimal | None) -> str:
     """67, 0.05, -40, 2000: no trailing zeros, no exponent, no thousands mark (quantities are read by engineers)."""
     if value is None:
         return ""
-    return _plain(Decimal(repr(value)) if isinstance(value, float) else Decimal(value)).replace(",", "")
+    # 12 digits: a difference of floats (3.8000000000000007) is shown as the 3.8 it is.
+    return _plain(Decimal(f"{value:.12g}") if isinstance(value, float) else Decimal(value)).replace(",", "")
 
 
 _SIGNS = {">=": "≥", ">": ">", "<=": "≤", "<": "<", "=": "="}

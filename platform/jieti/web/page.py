@@ -100,7 +100,10 @@ def init_page(app: Flask) -> None:
             "locale": short_locale(),
             "demo_mode": settings.demo,
             "keys_off": not shortcuts(),
-            "tenant": {"host": _("%(county)s科技局", county=words.county(settings.home_region)), "phone": settings.bureau_phone},
+            "tenant": {
+                "host": _("%(county)s科技局", county=words.county(settings.home_region)),
+                "phone": settings.bureau_phone,
+            },
             "footer_links": _footer_links(),
             "bureau_phone": settings.bureau_phone,
             "reply_days": settings.reply_days,

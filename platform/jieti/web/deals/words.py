@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _p
 
 VERBS: dict[str, Any] = {
     "agree": _l("记为已达成意向"),
@@ -60,27 +61,27 @@ HINTS: dict[str, Any] = {
 }
 
 EVENTS: dict[str, Any] = {
-    "deal.open": _l("发起对接"),
-    "deal.agree": _l("达成意向"),
-    "deal.decline": _l("结束对接，未达成"),
-    "deal.sign_nda": _l("签保密协议"),
-    "deal.sign_contract": _l("签订合同"),
-    "deal.register": _l("提交合同登记"),
-    "deal.registered": _l("合同已登记"),
-    "deal.not_registered": _l("合同未予登记"),
-    "deal.perform": _l("开始履约"),
-    "deal.accept": _l("验收通过"),
-    "deal.settle": _l("款项结清"),
-    "deal.change": _l("合同变更"),
-    "deal.cancel": _l("合同取消"),
-    "deal.dispute": _l("提出争议"),
-    "deal.resume": _l("恢复履约"),
-    "deal.reopen": _l("重新对接"),
-    "deal.undo": _l("撤销上一步"),
-    "deal.next_step": _l("更新下一步"),
-    "deal.participant": _l("加入人员"),
-    "deal.remind": _l("提醒：下一步已逾期"),
-    "deal.correct_contract": _l("更正合同"),
+    "deal.open": _p("event", "发起对接"),
+    "deal.agree": _p("event", "达成意向"),
+    "deal.decline": _p("event", "结束对接，未达成"),
+    "deal.sign_nda": _p("event", "签保密协议"),
+    "deal.sign_contract": _p("event", "签订合同"),
+    "deal.register": _p("event", "提交合同登记"),
+    "deal.registered": _p("event", "合同已登记"),
+    "deal.not_registered": _p("event", "合同未予登记"),
+    "deal.perform": _p("event", "开始履约"),
+    "deal.accept": _p("event", "验收通过"),
+    "deal.settle": _p("event", "款项结清"),
+    "deal.change": _p("event", "合同变更"),
+    "deal.cancel": _p("event", "合同取消"),
+    "deal.dispute": _p("event", "提出争议"),
+    "deal.resume": _p("event", "恢复履约"),
+    "deal.reopen": _p("event", "重新对接"),
+    "deal.undo": _p("event", "撤销上一步"),
+    "deal.next_step": _p("event", "更新下一步"),
+    "deal.participant": _p("event", "加入人员"),
+    "deal.remind": _p("event", "提醒：下一步已逾期"),
+    "deal.correct_contract": _p("event", "更正合同"),
 }
 
 SIDES: dict[str, Any] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _p
 
 STEPS: dict[str, Any] = {
     "indicators": _l("指标"),
@@ -53,14 +54,14 @@ REASONS: dict[str, dict[str, Any]] = {
     },
 }
 EVENTS: dict[str, Any] = {
-    "proposal.start": _l("开始写方案"),
-    "proposal.submit": _l("提交方案"),
-    "proposal.qualify": _l("资格通过"),
-    "proposal.disqualify": _l("资格未通过"),
-    "proposal.shortlist": _l("列入备选"),
-    "proposal.accept": _l("选定方案"),
-    "proposal.decline": _l("未选中"),
-    "proposal.withdraw": _l("撤回方案"),
+    "proposal.start": _p("event", "开始写方案"),
+    "proposal.submit": _p("event", "提交方案"),
+    "proposal.qualify": _p("event", "资格通过"),
+    "proposal.disqualify": _p("event", "资格未通过"),
+    "proposal.shortlist": _p("event", "列入备选"),
+    "proposal.accept": _p("event", "选定方案"),
+    "proposal.decline": _p("event", "未选中"),
+    "proposal.withdraw": _p("event", "撤回方案"),
 }
 REFUSALS: dict[str, Any] = {
     "not_open": _l("这项需求现在不收方案，可能已截止、已签约或已下架。"),
