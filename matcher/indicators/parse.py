@@ -143,7 +143,7 @@ def _is_quantity(match: re.Match[str], text: str) -> bool:
         if number and numbers.is_chinese(number.strip()):
             return number.strip().startswith(("百分之", "千分之"))
         rest = text[match.end() :].lstrip()
-        return bool(before) and not rest[:1].isalpha() and not _YEAR.fullmatch((number or "").strip())
+        return bool(before or match["mid"]) and not rest[:1].isalpha() and not _YEAR.fullmatch((number or "").strip())
     if unit.startswith("年") and (
         _YEAR.fullmatch((number or match["high"] or "").strip()) or not (before or match["after"] or match["low"])
     ):
