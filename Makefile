@@ -42,7 +42,7 @@ run: assets
 	@$(BIN)/python scripts/run.py --port $(PORT)
 
 test: $(VENV)/.dev assets
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -20,7 +20,17 @@ def main() -> None:
         override.flush()
         for name in ("requirements", "requirements-dev"):
             subprocess.run(
-                [uv, "pip", "compile", "-q", "--generate-hashes", "--no-header", "--no-annotate", "--python-version", "3.11"]
+                [
+                    uv,
+                    "pip",
+                    "compile",
+                    "-q",
+                    "--generate-hashes",
+                    "--no-header",
+                    "--no-annotate",
+                    "--python-version",
+                    "3.11",
+                ]
                 + ["--override", override.name, f"{name}.in", "-o", f"{name}.txt"],
                 cwd=ROOT,
                 check=True,

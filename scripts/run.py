@@ -30,7 +30,10 @@ def main() -> int:
     os.environ.setdefault("JIETI_DEMO", "1")
     os.environ.setdefault("JIETI_PUBLIC_URL", f"http://127.0.0.1:{port}")
     if not _free(port):
-        print(f"端口 {port} 已被占用，请换一个：make run PORT={port + 1}\nPort {port} is in use; try make run PORT={port + 1}", file=sys.stderr)
+        print(
+            f"端口 {port} 已被占用，请换一个：make run PORT={port + 1}\nPort {port} is in use; try make run PORT={port + 1}",
+            file=sys.stderr,
+        )
         return 1
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, _interrupt)
