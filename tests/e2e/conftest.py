@@ -32,10 +32,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A `var` with the demo content, as a first `make run` leaves it after Ctrl-C; installations start from copies."""
-    import os
-
-    if os.environ.get("JIETI_TEST_DEMO_VAR"):
-        return Path(os.environ["JIETI_TEST_DEMO_VAR"])
     var = tmp_path_factory.mktemp("prepared") / "var"
     first = Installation(var)
     try:
@@ -49,13 +45,6 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def installation(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """The run's installation: a second start on kept data."""
-    import os
-
-    if os.environ.get("JIETI_TEST_AT"):
-        fake = Installation(Path(os.environ["JIETI_TEST_DEMO_VAR"]))
-        fake.port = int(os.environ["JIETI_TEST_AT"])
-        yield fake
-        return
     var = tmp_path_factory.mktemp("installation") / "var"
     shutil.copytree(prepared, var)
     started = Installation(var)

@@ -67,7 +67,6 @@ def test_search_and_matching(
         visitor.wait_for_url("**county=330521**")
         assert 1 <= visitor.locator("article").count() <= 12
 
-        sign_in(firm, "enterprise")
         sign_in(officer, "officer")
         steps.start_posting(firm)
         challenge = steps.post_challenge(firm, FLAME, None, None)

@@ -45,8 +45,9 @@ def test_a_list_is_filtered_and_searched(open_window: Open) -> None:
     page.locator("main").get_by_role("button", name="搜索").first.click()
     page.wait_for_url("**q=**")
     expect(page.locator("main mark").first).to_be_visible()
+    found = page.locator("article").count()
     page.locator("input[name=field][value=new_materials]").check()
     page.get_by_role("button", name="应用筛选").click()
     page.wait_for_url("**field=new_materials**")
     assert "q=" in page.url, "the words stay when a filter is set"
-    assert page.locator("article").count() >= 2
+    assert 1 <= page.locator("article").count() < found

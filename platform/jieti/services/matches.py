@@ -22,7 +22,7 @@ from jieti.persistence.models import Challenge, Deal, Expert, Match, MatchVerdic
 from jieti.persistence.repositories.access import get_visible, visible
 from jieti.persistence.unit_of_work import UnitOfWork
 
-PAGE_SIZE = 20
+PAGE_SIZE = 10
 SHOWN_LEVELS = (4, 3, 2)
 
 

@@ -86,7 +86,8 @@ def send_step(desk: Desk, ref: str, step: str) -> ResponseReturnValue:
         return _page(desk, service, record, step, spare_rows=1 if "add_indicator" in press else 0, pasted=pasted)
     if notice is not None:
         flash(notice, "good")
-        return redirect(desk.url("edit", ref=ref, step=step), 303)
+        if "remove_file" in press or "restore_file" in press:
+            return redirect(desk.url("edit", ref=ref, step=step), 303)
     if problems:
         return _page(desk, service, record, step, problems=problems), 422
     if "save_draft" in press:
