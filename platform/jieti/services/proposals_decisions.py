@@ -105,10 +105,10 @@ class ProposalDecisions:
 
     def find(self, ref: str, verb: str) -> Proposal:
         """The proposal, for a decision's own page. Raises NotVisible, NotAllowed, MoveNotAllowed."""
-        if verb not in DECISIONS:
-            raise MoveNotAllowed("no_such_move", lifecycle="proposal", source="", verb=verb)
         require(self._identity, _NEEDED.get(verb, Permission.SIGNED_IN))
         proposal = get_visible(self._uow.session, Proposal, ref, self._identity, *WITH_ALL)
+        if verb not in DECISIONS:
+            raise MoveNotAllowed("no_such_move", lifecycle="proposal", source=proposal.status, verb=verb)
         if verb not in self._verbs(proposal):
             known = any(t.source == proposal.status and t.verb == verb for t in PROPOSAL.transitions)
             code = "wrong_actor" if known else "no_such_move"
