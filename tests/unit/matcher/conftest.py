@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from matcher.encoder import Encoder, load_encoder
+from matcher.encoders.cached import CachedEncoder
 from matcher.pipeline import Matcher
 
 
@@ -15,4 +16,4 @@ def encoder() -> Encoder:
 
 @pytest.fixture(scope="session")
 def matcher(encoder: Encoder) -> Matcher:
-    return Matcher.load(encoder)
+    return Matcher.load(CachedEncoder(encoder))
