@@ -19,22 +19,9 @@ def main() -> None:
         override.write('torch ; python_version < "3"\n')
         override.flush()
         for name in ("requirements", "requirements-dev"):
-            subprocess.run(
-                [
-                    uv,
-                    "pip",
-                    "compile",
-                    "-q",
-                    "--generate-hashes",
-                    "--no-header",
-                    "--no-annotate",
-                    "--python-version",
-                    "3.11",
-                ]
-                + ["--override", override.name, f"{name}.in", "-o", f"{name}.txt"],
-                cwd=ROOT,
-                check=True,
-            )
+            command = [uv, "pip", "compile", "-q", "--generate-hashes", "--no-header", "--no-annotate"]
+            command += ["--python-version", "3.11", "--override", override.name, f"{name}.in", "-o", f"{name}.txt"]
+            subprocess.run(command, cwd=ROOT, check=True)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,9 @@ class House:
     def search(self) -> SearchEngine:
         from search.engines import open_engine
 
-        return open_engine(self.settings.search_url, dimensions=self.matcher.encoder.dimensions, prefix=self.settings.search_prefix)
+        return open_engine(
+            self.settings.search_url, dimensions=self.matcher.encoder.dimensions, prefix=self.settings.search_prefix
+        )
 
     def warm_up(self) -> None:
         """Load the encoder and open the search engine: before the first request, never in one."""

@@ -9,9 +9,9 @@ from flask_wtf.csrf import CSRFProtect
 
 from jieti.bootstrap import House
 from jieti.settings import ROOT, Settings, load_settings
-from jieti.web.assets import init_app as init_assets
 from jieti.web.accounts.setup import init_accounts
 from jieti.web.accounts.throttle import init_throttle
+from jieti.web.assets import init_app as init_assets
 from jieti.web.blueprints import register_blueprints
 from jieti.web.context import end_request
 from jieti.web.errors import init_errors
@@ -27,7 +27,9 @@ csrf = CSRFProtect()
 def create_app(settings: Settings | None = None, *, testing: bool = False, house: House | None = None) -> Flask:
     """Build the web application. Opens nothing: the database, the engine and the encoder open at first use."""
     settings = settings or load_settings()
-    app = Flask("jieti", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "platform/jieti/web/static/build"))
+    app = Flask(
+        "jieti", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "platform/jieti/web/static/build")
+    )
     app.config.update(
         SECRET_KEY=settings.secret_key,
         TESTING=testing,

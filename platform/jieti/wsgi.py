@@ -6,7 +6,7 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is imported; why: see jieti.cli
 
-from jieti.factory import create_app  # noqa: E402
+from jieti.factory import create_app
 
 app = create_app()
 app.extensions["jieti.house"].warm_up()

@@ -12,7 +12,7 @@ from playwright.sync_api import Page as Tab
 
 from tests.e2e import checks
 from tests.e2e.conftest import OUTPUT, watch
-from tests.e2e.pages import EXEMPT, OFFICER, PAGES, VISITOR, Page
+from tests.e2e.pages import BROKER, EXEMPT, FIRM, MINE_OUT, MY_DRAFT, OFFICER, PAGES, SOLVER, VISITOR, Page
 from tests.e2e.people import sign_in
 from tests.e2e.refs import Refs
 from tests.e2e.server import Installation
@@ -148,3 +148,71 @@ def _weighs(page: Page, load: checks.Load) -> list[str]:
 def _keep(tab: Tab, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     tab.screenshot(path=path, full_page=True)
+
+
+@pytest.mark.browser
+def test_errors_menu_and_dialog_open(desk: Desk, refs: Refs) -> None:
+    """axe once more with what is closed on a fresh page: the list of errors, the menu, the dialog of keys, a confirmation."""
+    tab, _load = desk.tab(FIRM, 360)
+    tab.goto(refs.challenge(MY_DRAFT) + "/edit/indicators")
+    tab.locator("#indicators-0-value").fill("约等于很多")
+    with tab.expect_response(lambda r: r.request.method == "POST" and "autosave" not in r.url) as sent:
+        tab.locator("main").get_by_role("button", name="保存并继续").click()
+    assert sent.value.status == 422
+    tab.wait_for_load_state()
+    assert tab.title().startswith("错误："), tab.title()
+    assert tab.locator("main .errors").evaluate(
+        "e => e === document.activeElement || e.contains(document.activeElement)"
+    )
+    assert checks.axe_violations(tab) == []
+    checks.switch_theme(tab, "dark")
+    assert checks.axe_violations(tab, checks.COLOURS) == []
+    tab.locator(".topbar-menu summary").click()
+    assert checks.axe_violations(tab) == []
+    tab.keyboard.press("Escape")
+    tab.evaluate("document.getElementById('keys').showModal()")
+    assert checks.axe_violations(tab) == []
+    assert checks.sideways(tab) == []
+    desk.problems[:] = [p for p in desk.problems if "422" not in p]
+    assert desk.problems == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("who", [FIRM, SOLVER, OFFICER, BROKER])
+def test_work_stands_before_numbers(who: str, desk: Desk, refs: Refs) -> None:
+    """On a small phone, today's page shows at least three rows of work with a verb, and no chart."""
+    tab, _load = desk.tab(who, 360)
+    tab.set_viewport_size({"width": 360, "height": 640})
+    try:
+        tab.goto("/today")
+        rows = tab.evaluate(
+            "[...document.querySelectorAll('.due-row')].filter(r => r.getBoundingClientRect().bottom <= innerHeight + 40).length"
+        )
+        assert rows >= 3 or rows == tab.locator(".due-row").count()
+        assert tab.locator("canvas, [data-chart]").count() == 0
+    finally:
+        tab.set_viewport_size({"width": 360, "height": 900})
+
+
+@pytest.mark.browser
+def test_larger_text_and_wider_spacing_lose_nothing(desk: Desk, refs: Refs) -> None:
+    """200 % (half the width) and WCAG 1.4.12's spacing, on the pages with most on them."""
+    tab, _load = desk.tab(FIRM, 1280)
+    spacing = """() => { const s = new CSSStyleSheet();
+        s.replaceSync('* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important } p { margin-bottom: 2em !important }');
+        document.adoptedStyleSheets = [s]; }"""
+    try:
+        for path in (
+            refs.challenge(MINE_OUT),
+            refs.challenge(MINE_OUT) + "/matches",
+            refs.challenge(MY_DRAFT) + "/edit/terms",
+            "/deals",
+        ):
+            for width in (640, 360):
+                tab.set_viewport_size({"width": width, "height": 900})
+                tab.goto(path)
+                assert checks.sideways(tab) == [], (path, width)
+                tab.evaluate(spacing)
+                assert checks.sideways(tab) == [], (path, width, "spacing")
+    finally:
+        tab.set_viewport_size({"width": 1280, "height": 900})

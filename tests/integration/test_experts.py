@@ -51,7 +51,12 @@ def test_a_researcher_makes_their_page_and_is_found_by_it(client_of: SignIn, hou
 
 def test_what_is_wrong_is_said_and_what_was_typed_stays(client_of: SignIn, house: House, world: World) -> None:
     client = client_of(world.researcher())
-    answer = post_form(client, "/experts/new", {"name": "", "bio": "字" * 5_010, "directions": "<b>方向</b>", "listed": "y"}, action="/experts/new")
+    answer = post_form(
+        client,
+        "/experts/new",
+        {"name": "", "bio": "字" * 5_010, "directions": "<b>方向</b>", "listed": "y"},
+        action="/experts/new",
+    )
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
     assert "请填写这一项。" in page and "最多5000字，已超10字。" in page
@@ -66,7 +71,9 @@ def test_a_stale_form_does_not_overwrite(client_of: SignIn, house: House, world:
     url = f"/experts/{expert.ref}/edit"
     values = {"name": "沈示例", "directions": "后写的"}
     assert post_form(client, url, values, action="/edit").status_code == 303
-    stale = post_form(client, url, values | {"version": str(expert.version), "directions": "我这边写的"}, action="/edit")
+    stale = post_form(
+        client, url, values | {"version": str(expert.version), "directions": "我这边写的"}, action="/edit"
+    )
     page = stale.get_data(as_text=True)
     assert stale.status_code == 409 and "我这边写的" in page and "后写的" in page
     (row,) = stored(house)

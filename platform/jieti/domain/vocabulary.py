@@ -77,7 +77,7 @@ class IpKind(StrEnum):
     SOFTWARE = "software"
     IC_LAYOUT = "ic_layout"
     PLANT_VARIETY = "plant_variety"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105 (技术秘密, no password)
 
 
 class IpStatus(StrEnum):

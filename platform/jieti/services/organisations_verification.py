@@ -56,9 +56,7 @@ class VerificationDesk:
         counts = dict(
             self._session.execute(
                 select(Organisation.verification, func.count()).where(mine).group_by(Organisation.verification)
-            )
-            
-            .all()
+            ).all()
         )
         conditions = [mine]
         if status in set(Verification):
@@ -105,7 +103,9 @@ class VerificationDesk:
         if not said:
             raise Invalid([Problem("reason", "reason_required")])
         if len(said) > LONGEST_REASON:
-            raise Invalid([Problem("reason", "too_long", {"limit": LONGEST_REASON, "over": len(said) - LONGEST_REASON})])
+            raise Invalid(
+                [Problem("reason", "too_long", {"limit": LONGEST_REASON, "over": len(said) - LONGEST_REASON})]
+            )
         return self._decide(organisation, Verification.REJECTED, said)
 
     def _current(self, ref: str, version: int | None) -> Organisation:

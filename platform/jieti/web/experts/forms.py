@@ -26,7 +26,9 @@ class ExpertForm(FlaskForm):
     directions = TextAreaField(_l("研究方向"))
     provides = TextAreaField(_l("可以提供"))
     keywords = StringField(_l("关键词"))
-    fields = SelectMultipleField(_l("领域"), choices=[SelectChoice(code, label) for code, label in words.FIELDS.items()])
+    fields = SelectMultipleField(
+        _l("领域"), choices=[SelectChoice(code, label) for code, label in words.FIELDS.items()]
+    )
     projects = TextAreaField(_l("做过的项目"))
     bio = TextAreaField(_l("简介"))
     listed = BooleanField(_l("公开我的专家页"))
