@@ -1,7 +1,7 @@
 """Columns of a generation in memory: what filters, facets, audience and sorting need, as NumPy arrays by document id.
 
-About 60 bytes a document. A search over 20,000 documents thus filters and counts in well under a millisecond, where
-joins on a facet table in SQLite took tens. The truth stays in SQLite; `refresh` takes up what changed since.
+About 60 bytes a document. One mask serves filters, counts and the vector scan (docs/adr, 10). The truth stays in SQLite;
+`refresh` takes up what changed since.
 """
 
 from __future__ import annotations
