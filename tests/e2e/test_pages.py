@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, expect
 from playwright.sync_api import Page as Tab
 
 from tests.e2e import checks
@@ -159,8 +160,8 @@ def test_errors_menu_and_dialog_open(desk: Desk, refs: Refs) -> None:
     with tab.expect_response(lambda r: r.request.method == "POST" and "autosave" not in r.url) as sent:
         tab.locator("main").get_by_role("button", name="保存并继续").click()
     assert sent.value.status == 422
+    expect(tab).to_have_title(re.compile("^错误："))
     tab.wait_for_load_state()
-    assert tab.title().startswith("错误："), tab.title()
     assert tab.locator("main .errors").evaluate(
         "e => e === document.activeElement || e.contains(document.activeElement)"
     )
