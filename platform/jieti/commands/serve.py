@@ -27,7 +27,7 @@ def serve(host: str, port: int, workers: int, threads: int, access_log: bool) ->
         "--threads", str(threads),
         # Loading the encoder on a slow disk must not look like a hung worker; a request has far less to do.
         "--timeout", "120",
-        "--graceful-timeout", "20",
+        "--graceful-timeout", "10",
         "--max-requests", "20000",
         "--max-requests-jitter", "2000",
         "--no-control-socket",

@@ -98,7 +98,7 @@ class DemoLoader:
                 intro=row["intro"],
                 tags=row.get("tags", []),
                 verification=row["verification"],
-                created_at=self._ago(200),
+                created_at=self._ago(200 if row["verification"] == "verified" else 1),
             )
             self._uow.session.add(organisation)
             self._organisations[row["key"]] = organisation
