@@ -33,6 +33,8 @@ from search.ports import (
 _BATCH = 500
 _MAX_BODIES = 100
 """Searches in one relaxation request: filter values beyond this are not tried."""
+_ATTEMPTS = 3
+"""A search whose index was swapped under it is done again; a document removed just then is left out after that."""
 
 
 class ElasticsearchEngine:
@@ -96,6 +98,15 @@ class ElasticsearchEngine:
         check_query(query, self._dimensions)
         if not access.tokens(query.audience):
             return _no_page(query)
+        for _attempt in range(_ATTEMPTS):
+            page, whole = self._search(query)
+            if whole:
+                break
+        return page
+
+    def _search(self, query: Query) -> tuple[Page, bool]:
+        """The page, and whether every hit that was ranked was still there to be read: an index that is swapped in
+        between ranking and reading leaves none of them."""
         text = querytext.parse(query.text)
         alias = self._indices.alias(query.kind)
         fused = query.sort is Sort.RELEVANCE and query.vector is not None
@@ -104,11 +115,11 @@ class ElasticsearchEngine:
             bodies.append(queries.lexical_ranking(query, text))
             bodies.append(queries.dense_ranking(query, query.vector, self._floor))
         responses = self._connection.searches([(alias, body) for body in bodies])
-        counted = responses[0]
+        counted, whole = responses[0], True
         if counted is None:
-            return _no_page(query)
+            return _no_page(query), True
         if fused:
-            hits = self._fused(query, text.terms, _ids(responses[1]), _ids(responses[2]))
+            hits, whole = self._fused(query, text.terms, _ids(responses[1]), _ids(responses[2]))
         else:
             hits = tuple(_hit(query.kind, hit, hit.get("_score") or 0.0, text.terms) for hit in _hits(counted))
         facets = {
@@ -118,19 +129,22 @@ class ElasticsearchEngine:
             )
             for name in query.facets
         }
-        return Page(hits, counted["hits"]["total"]["value"], facets)
+        return Page(hits, counted["hits"]["total"]["value"], facets), whole
 
-    def _fused(self, query: Query, terms: Sequence[str], lexical: list[str], dense: list[str]) -> tuple[Hit, ...]:
+    def _fused(
+        self, query: Query, terms: Sequence[str], lexical: list[str], dense: list[str]
+    ) -> tuple[tuple[Hit, ...], bool]:
         if query.page * query.size > fusion.MAX_WINDOW:
-            return ()
+            return (), True
         first = (query.page - 1) * query.size
         ranked = fusion.fuse(lexical, dense)[first : first + query.size]
         if not ranked:
-            return ()
+            return (), True
         body = queries.by_refs([ref for ref, _ in ranked], query.audience)
         (response,) = self._connection.searches([(self._indices.alias(query.kind), body)])
         found = {hit["_id"]: hit for hit in _hits(response)}
-        return tuple(_hit(query.kind, found[ref], score, terms) for ref, score in ranked if ref in found)
+        hits = tuple(_hit(query.kind, found[ref], score, terms) for ref, score in ranked if ref in found)
+        return hits, len(hits) == len(ranked)
 
     def relax(self, query: Query) -> Sequence[Relaxation]:
         check_query(query, self._dimensions)
