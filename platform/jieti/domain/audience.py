@@ -12,7 +12,7 @@ from jieti.domain.identity import PROVINCE_TOKEN, PUBLIC, Identity, broker_token
 from jieti.domain.lifecycles import challenge as challenge_states
 from jieti.domain.lifecycles import result as result_states
 
-_SEEN_BY_COUNTY = frozenset({"draft"})  # statuses in which a listing is its owner's alone
+_OWNERS_ALONE = frozenset({"draft"})  # statuses in which a listing is its owner's alone
 
 
 def visible_to(audience: Collection[str], identity: Identity) -> bool:
@@ -23,7 +23,7 @@ def visible_to(audience: Collection[str], identity: Identity) -> bool:
 def challenge_audience(*, status: str, organisation_id: int, region_code: str) -> frozenset[str]:
     """Open fields of a challenge."""
     tokens = {org_token(organisation_id)}
-    if status not in _SEEN_BY_COUNTY:
+    if status not in _OWNERS_ALONE:
         tokens |= {officer_token(region_code), PROVINCE_TOKEN}
     if status in challenge_states.PUBLIC:
         tokens |= {PUBLIC, broker_token(region_code)}
@@ -35,7 +35,7 @@ def sealed_audience(
 ) -> frozenset[str]:
     """Sealed fields: the owner, the county's officers and brokers, and those it is released to. Never `public`."""
     tokens = {org_token(organisation_id), *released_to} - {PUBLIC}
-    if status not in _SEEN_BY_COUNTY:
+    if status not in _OWNERS_ALONE:
         tokens |= {officer_token(region_code)}
     if status in challenge_states.PUBLIC:
         tokens |= {broker_token(region_code)}
@@ -46,7 +46,7 @@ def result_audience(*, status: str, organisation_id: int, region_code: str, auth
     tokens = {org_token(organisation_id)}
     if author_id is not None:
         tokens.add(user_token(author_id))
-    if status not in _SEEN_BY_COUNTY:
+    if status not in _OWNERS_ALONE:
         tokens |= {officer_token(region_code), PROVINCE_TOKEN}
     if status in result_states.PUBLIC:
         tokens |= {PUBLIC}
