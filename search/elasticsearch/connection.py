@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import elastic_transport
@@ -61,14 +61,37 @@ class Connection:
         """The client with the patience that bulk, refresh and alias changes may need."""
         return self.client.options(request_timeout=WRITE_SECONDS)
 
+    @contextmanager
+    def point_in_time(self, index: str, keep_alive: str) -> Iterator[str | None]:
+        """The index as it is now, whatever is written meanwhile: its id, or None where no such index exists."""
+        try:
+            with unavailable_on_error():
+                point = str(self.client.open_point_in_time(index=index, keep_alive=keep_alive)["id"])
+        except elasticsearch.NotFoundError:
+            yield None
+            return
+        try:
+            yield point
+        finally:
+            # The server ends it by itself after `keep_alive`: that closing fails must not hide what was found.
+            with suppress(elasticsearch.ApiError, elastic_transport.TransportError):
+                self.client.close_point_in_time(id=point)
+
+    def searches_at(self, point: str, bodies: Sequence[dict[str, Any]]) -> list[dict[str, Any] | None]:
+        """As `searches`, all of them in the one state of the index that `point` holds."""
+        return self._searches([({}, body | {"pit": {"id": point}}) for body in bodies])
+
     def searches(self, searches: Sequence[Search]) -> list[dict[str, Any] | None]:
         """All searches in one request; None for one whose index does not exist (nothing was ever put).
 
         Half a result is no result: a shard that does not answer makes the whole EngineUnavailable.
         """
+        return self._searches([({"index": index}, body) for index, body in searches])
+
+    def _searches(self, searches: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> list[dict[str, Any] | None]:
         lines: list[dict[str, Any]] = []
-        for index, body in searches:
-            lines.append({"index": index, "allow_partial_search_results": False})
+        for header, body in searches:
+            lines.append(header | {"allow_partial_search_results": False})
             lines.append(body)
         with unavailable_on_error():
             responses = self.client.msearch(searches=lines)["responses"]

@@ -18,6 +18,7 @@ from search.elasticsearch.rebuild import ElasticsearchRebuild
 from search.ports import (
     Candidate,
     Document,
+    EngineUnavailable,
     Facet,
     Failure,
     Hit,
@@ -34,7 +35,9 @@ _BATCH = 500
 _MAX_BODIES = 100
 """Searches in one relaxation request: filter values beyond this are not tried."""
 _ATTEMPTS = 3
-"""A search whose index was swapped under it is done again; a document removed just then is left out after that."""
+"""A search whose index was replaced under it is done again."""
+_KEPT_ALIVE = "30s"
+"""How long the server holds an index's state for one search, should we die before closing it."""
 
 
 class ElasticsearchEngine:
@@ -98,53 +101,47 @@ class ElasticsearchEngine:
         check_query(query, self._dimensions)
         if not access.tokens(query.audience):
             return _no_page(query)
+        if query.sort is not Sort.RELEVANCE or query.vector is None:
+            return self._sorted(query)
         for _attempt in range(_ATTEMPTS):
-            page, whole = self._search(query)
-            if whole:
-                break
-        return page
+            page = self._fused(query, query.vector)
+            if page is not None:
+                return page
+        raise EngineUnavailable("Elasticsearch: the index was replaced while it was searched")
 
-    def _search(self, query: Query) -> tuple[Page, bool]:
-        """The page, and whether every hit that was ranked was still there to be read: an index that is swapped in
-        between ranking and reading leaves none of them."""
+    def _sorted(self, query: Query) -> Page:
         text = querytext.parse(query.text)
-        alias = self._indices.alias(query.kind)
-        fused = query.sort is Sort.RELEVANCE and query.vector is not None
-        bodies = [queries.page(query, text, self._floor, fused=fused)]
-        if query.vector is not None and fused:
-            bodies.append(queries.lexical_ranking(query, text))
-            bodies.append(queries.dense_ranking(query, query.vector, self._floor))
-        responses = self._connection.searches([(alias, body) for body in bodies])
-        counted, whole = responses[0], True
+        body = queries.page(query, text, self._floor, fused=False)
+        (counted,) = self._connection.searches([(self._indices.alias(query.kind), body)])
         if counted is None:
-            return _no_page(query), True
-        if fused:
-            hits, whole = self._fused(query, text.terms, _ids(responses[1]), _ids(responses[2]))
-        else:
-            hits = tuple(_hit(query.kind, hit, hit.get("_score") or 0.0, text.terms) for hit in _hits(counted))
-        facets = {
-            name: tuple(
-                Facet(bucket["key"], bucket["doc_count"])
-                for bucket in counted["aggregations"][name]["values"]["buckets"]
-            )
-            for name in query.facets
-        }
-        return Page(hits, counted["hits"]["total"]["value"], facets), whole
+            return _no_page(query)
+        hits = tuple(_hit(query.kind, hit, hit.get("_score") or 0.0, text.terms) for hit in _hits(counted))
+        return _page(query, hits, counted)
 
-    def _fused(
-        self, query: Query, terms: Sequence[str], lexical: list[str], dense: list[str]
-    ) -> tuple[tuple[Hit, ...], bool]:
-        if query.page * query.size > fusion.MAX_WINDOW:
-            return (), True
-        first = (query.page - 1) * query.size
-        ranked = fusion.fuse(lexical, dense)[first : first + query.size]
-        if not ranked:
-            return (), True
-        body = queries.by_refs([ref for ref, _ in ranked], query.audience)
-        (response,) = self._connection.searches([(self._indices.alias(query.kind), body)])
-        found = {hit["_id"]: hit for hit in _hits(response)}
-        hits = tuple(_hit(query.kind, found[ref], score, terms) for ref, score in ranked if ref in found)
-        return hits, len(hits) == len(ranked)
+    def _fused(self, query: Query, vector: Vector) -> Page | None:
+        """Counted, ranked twice and read in one state of the index, so that the page agrees with itself while others
+        write. None where that state is gone: its index was replaced and dropped."""
+        text = querytext.parse(query.text)
+        with self._connection.point_in_time(self._indices.alias(query.kind), _KEPT_ALIVE) as point:
+            if point is None:
+                return _no_page(query)
+            bodies = [
+                queries.page(query, text, self._floor, fused=True),
+                queries.lexical_ranking(query, text),
+                queries.dense_ranking(query, vector, self._floor),
+            ]
+            counted, lexical, dense = self._connection.searches_at(point, bodies)
+            if counted is None:
+                return None
+            ranked = _cut(query, fusion.fuse(_ids(lexical), _ids(dense)))
+            if not ranked:
+                return _page(query, (), counted)
+            body = queries.by_refs([ref for ref, _ in ranked], query.audience)
+            (read,) = self._connection.searches_at(point, [body])
+            if read is None:
+                return None
+        found = {hit["_id"]: hit for hit in _hits(read)}
+        return _page(query, tuple(_hit(query.kind, found[ref], score, text.terms) for ref, score in ranked), counted)
 
     def relax(self, query: Query) -> Sequence[Relaxation]:
         check_query(query, self._dimensions)
@@ -239,17 +236,11 @@ class ElasticsearchEngine:
         return self._versions(kind)
 
     def _versions(self, kind: Kind) -> Iterator[tuple[str, int]]:
-        client = self._connection.client
-        try:
-            with unavailable_on_error():
-                point = client.open_point_in_time(index=self._indices.alias(kind), keep_alive="5m")["id"]
-        except elasticsearch.NotFoundError:
-            return
-        after: list[Any] | None = None
-        try:
-            while True:
+        with self._connection.point_in_time(self._indices.alias(kind), "5m") as point:
+            after: list[Any] | None = None
+            while point is not None:
                 with unavailable_on_error():
-                    response = client.search(
+                    response = self._connection.client.search(
                         pit={"id": point, "keep_alive": "5m"},
                         query=queries.alive(),
                         sort=[{"_shard_doc": "asc"}],
@@ -263,9 +254,6 @@ class ElasticsearchEngine:
                     return
                 after = hits[-1]["sort"]
                 yield from ((hit["_source"]["ref"], hit["_source"]["revision"]) for hit in hits)
-        finally:
-            with unavailable_on_error():
-                client.close_point_in_time(id=point)
 
     def rebuild(self, kind: Kind) -> Rebuild:
         return ElasticsearchRebuild(self._connection, self._indices, kind, self._prepare)
@@ -284,6 +272,24 @@ class ElasticsearchEngine:
 
 def _no_page(query: Query) -> Page:
     return Page((), 0, dict.fromkeys(query.facets, ()))
+
+
+def _cut(query: Query, ranked: Sequence[tuple[str, float]]) -> Sequence[tuple[str, float]]:
+    """The page's part of the fused order; nothing beyond the window that engines rank."""
+    if query.page * query.size > fusion.MAX_WINDOW:
+        return ()
+    first = (query.page - 1) * query.size
+    return ranked[first : first + query.size]
+
+
+def _page(query: Query, hits: tuple[Hit, ...], counted: dict[str, Any]) -> Page:
+    facets = {
+        name: tuple(
+            Facet(bucket["key"], bucket["doc_count"]) for bucket in counted["aggregations"][name]["values"]["buckets"]
+        )
+        for name in query.facets
+    }
+    return Page(hits, counted["hits"]["total"]["value"], facets)
 
 
 def _hits(response: dict[str, Any] | None) -> list[dict[str, Any]]:
