@@ -5,6 +5,7 @@ from jieti.persistence.models.base import Base, new_ref, utcnow
 from jieti.persistence.models.deal import Contract, Deal, DealNote, DealParticipant, Proposal
 from jieti.persistence.models.listing import Attachment, Challenge, Expert, ListingVersion, Result
 from jieti.persistence.models.matching import Match, MatchVerdict
+from jieti.persistence.models.solving import SolverInvitation
 from jieti.persistence.models.workflow import (
     Event,
     IdempotencyKey,
@@ -38,6 +39,7 @@ __all__ = [
     "RecordAudience",
     "Result",
     "Role",
+    "SolverInvitation",
     "User",
     "WorkerHeartbeat",
     "new_ref",

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from jieti.persistence.models.account import Organisation, User
 from jieti.persistence.models.base import Base, new_ref, utcnow
-from jieti.persistence.models.listing import Challenge, Result
+from jieti.persistence.models.listing import Challenge, Expert, Result
 
 
 class Proposal(Base):
@@ -62,6 +62,7 @@ class Deal(Base):
     version: Mapped[int] = mapped_column(default=1)
     challenge_id: Mapped[int] = mapped_column(ForeignKey("challenge.id"), index=True)
     result_id: Mapped[int | None] = mapped_column(ForeignKey("result.id"), index=True)
+    expert_id: Mapped[int | None] = mapped_column(ForeignKey("expert.id"), index=True)
     match_id: Mapped[int | None] = mapped_column(ForeignKey("match.id"), index=True)
     proposal_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"), index=True)
     buyer_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
@@ -76,6 +77,7 @@ class Deal(Base):
 
     challenge: Mapped[Challenge] = relationship(lazy="raise_on_sql")
     result: Mapped[Result | None] = relationship(lazy="raise_on_sql")
+    expert: Mapped[Expert | None] = relationship(lazy="raise_on_sql")
     buyer: Mapped[Organisation] = relationship(foreign_keys=[buyer_id], lazy="raise_on_sql")
     seller: Mapped[Organisation | None] = relationship(foreign_keys=[seller_id], lazy="raise_on_sql")
     broker: Mapped[User] = relationship(lazy="raise_on_sql")

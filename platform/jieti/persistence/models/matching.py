@@ -37,9 +37,11 @@ class Match(Base):
     open_score: Mapped[float]
     open_level: Mapped[int]  # 4 强, 3 较强, 2 弱, 1 无
     open_explanation: Mapped[dict[str, Any]]
+    open_plain: Mapped[float | None]  # the score without policy weights; None: none took part, it is the score itself
     full_score: Mapped[float]
     full_level: Mapped[int]
     full_explanation: Mapped[dict[str, Any]]
+    full_plain: Mapped[float | None]
     matcher_version: Mapped[str] = mapped_column(String(80))
     challenge_version: Mapped[int]
     offer_version: Mapped[int]
@@ -55,10 +57,14 @@ class Match(Base):
 
 
 class MatchVerdict(Base):
-    """合适 / 不合适, by one person; the newest of a person counts."""
+    """合适 / 不合适, by one person; the newest of a person counts.
+
+    `level`, `matcher_version`, `role` are as they were at that moment: a match is refreshed, and people change roles. The
+    level is the open one, which sealed text has no part in: counts of verdicts are public.
+    """
 
     __tablename__ = "match_verdict"
-    __table_args__ = (UniqueConstraint("match_id", "user_id"),)
+    __table_args__ = (UniqueConstraint("match_id", "user_id"), Index(None, "at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     match_id: Mapped[int] = mapped_column(ForeignKey("match.id"), index=True)
@@ -66,4 +72,7 @@ class MatchVerdict(Base):
     fits: Mapped[bool]
     reason: Mapped[str] = mapped_column(String(20), default="")
     note: Mapped[str] = mapped_column(Text, default="")
+    level: Mapped[int] = mapped_column(default=0)
+    matcher_version: Mapped[str] = mapped_column(String(80), default="")
+    role: Mapped[str] = mapped_column(String(20), default="")  # a domain.vocabulary.Role
     at: Mapped[dt.datetime] = mapped_column(default=utcnow)
