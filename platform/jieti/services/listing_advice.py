@@ -1,38 +1,47 @@
-"""What a challenge's text leaves open, asked back while it is written: the matcher's questions. Advice, never a rule."""
+"""What is said of a challenge while it is written: what its text leaves open, asked back by the matcher. Advice, never a rule."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from jieti.services.listing_validation import split_tags
+from jieti.services.matching_texts import indicators_of
 from matcher.askback import Question, questions
-from matcher.types import Indicator, Need, Operator
+from matcher.types import Need
 
 MOST_QUESTIONS = 5
 MOST_TEXT = 5_000
+"""Characters of a field that are read: what is typed has no limit before it is submitted."""
 
 
-def asked_back(raw: Mapping[str, Any], indicators: Sequence[Mapping[str, Any]]) -> tuple[Question, ...]:
-    """`raw`: the challenge as typed; `indicators`: its readable rows, open and sealed. The most useful questions first."""
-    texts = (str(raw.get(name) or "")[:MOST_TEXT] for name in ("main_problem", "tech_requirements", "expected_goal"))
-    need = Need(
-        id="",
-        title=str(raw.get("title") or "")[:MOST_TEXT],
-        body="\n".join(text for text in texts if text),
-        keywords=tuple(split_tags(str(raw.get("keywords") or "")[:MOST_TEXT])),
-        indicators=tuple(_indicator(row) for row in indicators if row.get("value") is not None),
-        sealed=str(raw.get("sealed_text") or "")[:MOST_TEXT],
-    )
+def asked_back(need: Need) -> tuple[Question, ...]:
+    """The most useful questions first."""
     return questions(need)[:MOST_QUESTIONS]
 
 
-def _indicator(row: Mapping[str, Any]) -> Indicator:
-    return Indicator(
-        name=row["name"],
-        operator=Operator(row["operator"]),
-        value=row["value"],
-        value_to=row["value_to"],
-        unit=row["unit"],
-        condition=row["condition"],
+def need_of_draft(raw: Mapping[str, Any], values: Mapping[str, Any], *, region: str, sealed: bool = True) -> Need:
+    """A challenge as it stands while it is typed.
+
+    `raw`: as typed; `values`: what could be read of it (rows that cannot be read yet take no part). `sealed`: with what
+    its owner seals, which only its owner may be told anything of.
+    """
+    texts = (_text(raw, name) for name in ("main_problem", "tech_requirements", "expected_goal"))
+    rows = [*(values.get("indicators") or []), *((values.get("sealed_indicators") or []) if sealed else [])]
+    return Need(
+        id="",
+        title=_text(raw, "title"),
+        body="\n".join(text for text in texts if text),
+        keywords=tuple(split_tags(_text(raw, "keywords"))),
+        indicators=indicators_of(rows),
+        sealed=_text(raw, "sealed_text") if sealed else "",
+        field=str(values.get("field") or ""),
+        industry=str(values.get("industry") or ""),
+        region=region,
+        modes=tuple(values.get("modes") or ()),
+        trl_min=values.get("trl_min"),
     )
+
+
+def _text(raw: Mapping[str, Any], name: str) -> str:
+    return str(raw.get(name) or "")[:MOST_TEXT].strip()

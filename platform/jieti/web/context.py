@@ -22,6 +22,8 @@ from jieti.services.identities import identity_of
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 WRITING_GETS: set[str] = set()
 """Endpoints that write although their method is safe: a link in a mail that confirms an address can only be a GET."""
+READING_POSTS: set[str] = {"challenges.preview"}
+"""Endpoints that only read although they are posted to: what is typed is too long, and too secret, for an address."""
 
 
 def house() -> House:
@@ -31,9 +33,8 @@ def house() -> House:
 def uow() -> UnitOfWork:
     """The request's unit of work. It is rolled back at the end of the request unless `committing` ended well."""
     if "uow" not in g:
-        g.uow = UnitOfWork(
-            house().database, read=request.method in SAFE_METHODS and request.endpoint not in WRITING_GETS
-        )
+        safe = request.method in SAFE_METHODS and request.endpoint not in WRITING_GETS
+        g.uow = UnitOfWork(house().database, read=safe or request.endpoint in READING_POSTS)
     return cast(UnitOfWork, g.uow)
 
 
@@ -53,6 +54,21 @@ def committing() -> Iterator[UnitOfWork]:
 def separate_write() -> Iterator[UnitOfWork]:
     """A short write of its own within a reading request (a view log, a seen mark)."""
     with UnitOfWork(house().database) as own:
+        yield own
+
+
+@contextmanager
+def slow_read() -> Iterator[UnitOfWork]:
+    """A read that takes long (the encoder, the search engine): a writing request lets go of the write lock first.
+
+    What such a request has read before is stale afterwards: load it again.
+    """
+    current = uow()
+    if current.read:
+        yield current
+        return
+    current.rollback()
+    with UnitOfWork(house().database, read=True) as own:
         yield own
 
 

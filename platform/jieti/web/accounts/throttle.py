@@ -73,6 +73,8 @@ RULES = (
     Rule("security.send_confirmation", "5 per hour", _account, only_failures=False),
     Rule("security.send_confirmation", "30 per hour", _address, only_failures=False),
     Rule("organisations.invite", "30 per hour", _user, only_failures=False),
+    # Each costs an encoding and a search: far more than pauses in typing, far less than a script could ask.
+    Rule("challenges.preview", "60 per minute", _user, only_failures=False),
 )
 
 

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 
 from jieti.domain.permissions import Permission
 from jieti.web.challenges.blueprint import blueprint
-from jieti.web.posting import files, moves, versions, wizard
+from jieti.web.posting import files, live, moves, versions, wizard
 from jieti.web.posting.desk import Desk
 from jieti.web.security import public, requires
 
@@ -42,6 +42,12 @@ def send(ref: str, step: str) -> ResponseReturnValue:
 @requires(POST)
 def autosave(ref: str, step: str) -> ResponseReturnValue:
     return wizard.autosave(DESK, ref, step)
+
+
+@blueprint.post("/<ref>/edit/<step>/preview")
+@requires(POST)
+def preview(ref: str, step: str) -> ResponseReturnValue:
+    return live.answer(DESK, ref, step)
 
 
 @blueprint.get("/<ref>/edit/<step>/conflict")

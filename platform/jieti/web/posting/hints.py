@@ -81,6 +81,17 @@ QUESTIONS: dict[str, Any] = {
 """By the matcher's gap: it says what it did not find, and blocks nothing."""
 
 
+PREVIEW_HINTS: dict[str, Any] = {
+    "no_indicator": _l("写一两个带单位的指标，匹配会更准。"),
+    "material": _l("写明用什么材料或对象，匹配会更准。"),
+    "product": _l("写明用在什么产品或设备上，匹配会更准。"),
+    "method": _l("写明现在的工艺或做法，匹配会更准。"),
+    "effect": _l("写明要达到什么效果，匹配会更准。"),
+    "scene": _l("写明在什么场景下用，匹配会更准。"),
+}
+"""What helps where no good match was found, by the matcher's gap."""
+
+
 def worded_questions(questions: Iterable[Question]) -> list[str]:
     """A question without a text of its own says nothing of `about`."""
     return [str(QUESTIONS[q.gap.value]) % {"about": q.about} for q in questions]

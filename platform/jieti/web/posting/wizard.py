@@ -12,22 +12,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from jieti.domain.errors import Conflict, Invalid, Problem
-from jieti.services.listing_advice import asked_back
 from jieti.services.listing_fields import MOST_KEYWORDS, fields_of, step_of
 from jieti.services.listing_paste import split_into_rows
 from jieti.services.listings import WRITABLE
 from jieti.web.context import committing, house, uow
 from jieti.web.filters import time_table
 from jieti.web.idempotency import already_done, remember
-from jieti.web.posting import files, forms
+from jieti.web.posting import files, forms, live
 from jieti.web.posting.desk import Desk
-from jieti.web.posting.hints import HINTS, STEP_LEADS, indicator_advice, worded_questions
+from jieti.web.posting.hints import HINTS, STEP_LEADS, indicator_advice
 from jieti.web.posting.labels import FIELD_LABELS, STEP_LABELS, UNTITLED
+from jieti.web.posting.live import INCOMPLETE, missing
 from jieti.web.posting.shown import lines, worded_by_name
 from jieti.web.problems import attach, sentence
-
-_INCOMPLETE = frozenset({"required", "money_required"})
-"""Problems that are no fault yet while one is still writing: told on the last step only."""
 
 
 def start(desk: Desk) -> ResponseReturnValue:
@@ -187,7 +184,7 @@ def _save(desk: Desk, ref: str, step: str, values: dict[str, Any], version: int)
 def _faults(desk: Desk, service: Any, record: Any, step: str) -> list[Problem]:
     """What is wrong (not: what is missing) with a step as typed."""
     return [
-        p for p in service.check(record).problems if p.code not in _INCOMPLETE and step_of(desk.kind, p.field) == step
+        p for p in service.check(record).problems if p.code not in INCOMPLETE and step_of(desk.kind, p.field) == step
     ]
 
 
@@ -239,15 +236,18 @@ def _page(
 ) -> str:
     kind = desk.kind
     raw = service.raw(record) | (typed or {})
+    checked = service.check(record)
+    ref = record.ref
+    panel = live.panel(desk, ref, record.region_code, raw, checked)
+    record = service.editable(ref)
     form = forms.shown(kind, step, raw, record.draft_version, spare_rows=spare_rows)
     if pasted:
         form.paste.data = pasted
-    checked = service.check(record)
     if step != "check":
         attach(form, problems)
     faults = dict.fromkeys(desk.steps, 0)
     for problem in checked.problems:
-        if problem.code not in _INCOMPLETE:
+        if problem.code not in INCOMPLETE:
             faults[step_of(kind, problem.field)] += 1
     advice = {
         spec.name: indicator_advice(raw.get(spec.name) or [])
@@ -271,24 +271,15 @@ def _page(
         last_reason=service.last_reason(record) if record.status == "needs_fix" else "",
         saved_at=time_table(record.draft_saved_at)[-5:] if record.draft_saved_at else None,
         advice=advice,
-        questions=_questions(kind, raw, checked.values),
-        missing=[_missing(desk, record, p) for p in checked.problems],
-        problems=[_missing(desk, record, p) for p in problems] if step == "check" else [],
+        problems=[missing(desk, ref, p) for p in problems] if step == "check" else [],
         sections=_sections(desk, record, raw) if step == "check" else [],
         files=files.shown(kind, record),
         desk=desk,
         limit_mb=_limit_mb(),
         most_keywords=MOST_KEYWORDS,
         crumbs=_crumbs(desk, service, record, step),
+        **panel,
     )
-
-
-def _questions(kind: str, raw: dict[str, Any], values: Any) -> list[str]:
-    """Asked back of a challenge; rows that cannot be read yet are left to the problems."""
-    if kind != "challenge":
-        return []
-    rows = [*(values.get("indicators") or []), *(values.get("sealed_indicators") or [])]
-    return worded_questions(asked_back(raw, rows))
 
 
 def _title(kind: str, raw: dict[str, Any]) -> str:
@@ -297,22 +288,6 @@ def _title(kind: str, raw: dict[str, Any]) -> str:
 
 def _label(kind: str, name: str) -> Any:
     return FIELD_LABELS[kind].get(name, name)
-
-
-def _missing(desk: Desk, record: Any, problem: Problem) -> dict[str, Any]:
-    step = step_of(desk.kind, problem.field)
-    head, _dot, rest = problem.field.partition(".")
-    row = rest.partition(".")[0]
-    label = _label(desk.kind, head)
-    if row.isdigit():
-        label = _("%(label)s第%(n)s条", label=label, n=int(row) + 1)
-    anchor = problem.field.replace(".", "-") if row else "modes-0" if head == "modes" else head
-    return {
-        "label": label,
-        "message": sentence(problem),
-        "url": f"{desk.url('edit', ref=record.ref, step=step)}#{anchor}",
-        "incomplete": problem.code in _INCOMPLETE,
-    }
 
 
 def _stepper(

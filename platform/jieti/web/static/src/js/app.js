@@ -5,6 +5,7 @@ import { facets } from "./facets.js";
 import { fields } from "./fields.js";
 import { guard } from "./guard.js";
 import { keys } from "./keys.js";
+import { panel } from "./panel.js";
 import { reveal } from "./reveal.js";
 import { rows } from "./rows.js";
 import { search } from "./search.js";
@@ -14,7 +15,7 @@ import { upload } from "./upload.js";
 const scripts = document.currentScript ? document.currentScript.dataset : {};
 
 // Each takes a root (the page, or what htmx has just swapped in) and leaves alone what it has already seen.
-const parts = [small, fields, reveal, rows, upload, autosave, facets, search, board];
+const parts = [small, fields, reveal, rows, upload, autosave, panel, facets, search, board];
 
 function enhance(root) {
   for (const part of parts) part(root, scripts);

@@ -19,11 +19,12 @@ export const typing = (element) =>
   element && (element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName));
 
 /** Post and do not follow redirects into pages: the answer's status is what counts. */
-export function post(url, body, headers = {}) {
+export function post(url, body, headers = {}, signal = undefined) {
   return fetch(url, {
     method: "POST",
     body,
     credentials: "same-origin",
+    signal,
     headers: { "X-CSRFToken": csrf(), "X-Requested-With": "fetch", ...headers },
   });
 }
