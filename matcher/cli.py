@@ -35,7 +35,7 @@ _console = Console(stderr=True)
 
 @click.group()
 def main() -> None:
-    """Match needs with results: rank, explain, evaluate."""
+    """Match needs with results: rank, batch, explain, evaluate."""
 
 
 @main.command()
@@ -84,6 +84,37 @@ def rank(
     lines = (f"{m.need_id}\t{m.offer_id}\t{m.score:.9g}\t{int(m.level)}" for m in rows)
     _write(out, ["need_id\tresult_id\tscore\tlevel", *lines])
     _console.print(f"{out}: {len(rows)} pairs of {len(wanted)} needs")
+
+
+@main.command()
+@click.option("--needs", "needs_file", type=_file, required=True, help="As for `rank`.")
+@click.option("--results", "results_file", type=_file, required=True, help="As for `rank`; read by line, any size.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.option("--top", type=click.IntRange(min=1), default=50, show_default=True, help="Results per need.")
+@click.option(
+    "--vectors", type=click.Path(file_okay=False, path_type=Path),
+    help="Keep listings' vectors in this folder, for the next run on the same files; else they go with OUT.work.",
+)  # fmt: skip
+@_encoder
+def batch(needs_file: Path, results_file: Path, out: Path, top: int, vectors: Path | None, encoder: str | None) -> None:
+    """Rank many needs against very many results. Cut off at any moment, the same command goes on where it stopped:
+    what is done is in OUT.work until the file is finished. Scores are those of `rank`; a need's candidates are the
+    results nearest to it by vector and by words."""
+    from matcher.batch.journal import OtherRun
+    from matcher.batch.progress import Bars
+    from matcher.batch.run import BatchRun
+
+    matcher = _load(encoder, cached=False)
+    with _refusing(), Bars(_console) as bars:
+        try:
+            done = BatchRun(matcher, needs_file, results_file, out, top=top, vectors=vectors, progress=bars).run()
+        except OtherRun as error:
+            raise ValueError(str(error)) from error
+        except OSError as error:
+            raise click.ClickException(f"{error}. What is done is kept: the same command goes on.") from error
+    if done.needs_before or done.results_before:
+        _console.print(f"gone on with {done.results_before} results encoded, {done.needs_before} needs matched")
+    _console.print(f"{out}: {done.pairs} pairs of {done.needs} needs and {done.results} results")
 
 
 @main.command()
@@ -172,10 +203,11 @@ class _refusing:
             sys.exit(REFUSED)
 
 
-def _load(encoder: str | None) -> Matcher:
+def _load(encoder: str | None, *, cached: bool = True) -> Matcher:
+    """`cached`: several methods of a table ask for the same texts."""
     try:
-        # Cached: several methods of a table ask for the same texts.
-        return Matcher.load(CachedEncoder(load_encoder(encoder or None)))
+        loaded = load_encoder(encoder or None)
+        return Matcher.load(CachedEncoder(loaded) if cached else loaded)
     except EncoderError as error:
         raise click.ClickException(str(error)) from error
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from matcher.types import Need, Offer
 
@@ -37,6 +37,18 @@ def read_needs(path: Path) -> list[Need]:
 def read_results(path: Path) -> list[Offer]:
     """{"id", "title"?, "title_terms"?, "body"?, "keywords"?} a line, some text among them. Raises BadInput, OSError."""
     return _read(path, _result)
+
+
+def each_result(path: Path) -> Iterator[tuple[int, Offer]]:
+    """As `read_results` without keeping them: (byte offset of the line, result). BadInput comes after the last line:
+    until then, nothing of the file is to be used."""
+    return _each(path, _result)
+
+
+def result_at(stream: BinaryIO, offset: int) -> Offer:
+    """The result whose line begins there. Raises ValueError where it is none (any more)."""
+    stream.seek(offset)
+    return _result(_object(stream.readline()))
 
 
 def read_pairs(path: Path, needs: set[str], results: set[str]) -> list[tuple[str, str]]:
@@ -90,24 +102,30 @@ def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str
 
 
 def _read(path: Path, make: Callable[[dict[str, Any]], Item]) -> list[Item]:
-    items: list[Item] = []
+    return [item for _offset, item in _each(path, make)]
+
+
+def _each(path: Path, make: Callable[[dict[str, Any]], Item]) -> Iterator[tuple[int, Item]]:
+    """(byte offset of the line, item); BadInput, after the last line, where any was bad."""
     bad: list[BadLine] = []
     seen: set[str] = set()
-    for number, raw in enumerate(path.read_bytes().splitlines(), start=1):
-        if not raw.strip():
-            continue
-        try:
-            item = make(_object(raw))
-            if item.id in seen:
-                raise ValueError(f"id {item.id!r} occurs twice")
-        except ValueError as error:
-            bad.append(BadLine(path.name, number, str(error)))
-            continue
-        seen.add(item.id)
-        items.append(item)
+    offset = 0
+    with path.open("rb") as stream:
+        for number, raw in enumerate(stream, start=1):
+            start, offset = offset, offset + len(raw)
+            if not raw.strip():
+                continue
+            try:
+                item = make(_object(raw))
+                if item.id in seen:
+                    raise ValueError(f"id {item.id!r} occurs twice")
+            except ValueError as error:
+                bad.append(BadLine(path.name, number, str(error)))
+                continue
+            seen.add(item.id)
+            yield start, item
     if bad:
         raise BadInput(bad)
-    return items
 
 
 def _object(raw: bytes) -> dict[str, Any]:
