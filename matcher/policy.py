@@ -8,7 +8,7 @@ says what a county's policy should be worth.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,6 +35,21 @@ class PolicyWeights:
         if unknown:
             raise ValueError(f"{path}: unknown policy weights {', '.join(sorted(unknown))}")
         return cls(str(data["version"]), weights)
+
+    def only(self, names: Collection[str]) -> PolicyWeights:
+        """The same weights with those not named switched off; the version says which are on, a bit each in NAMES' order.
+
+        Raises ValueError for an unknown name.
+        """
+        unknown = set(names) - set(NAMES)
+        if unknown:
+            raise ValueError(f"unknown policy weights {', '.join(sorted(unknown))}")
+        if set(NAMES) <= set(names):
+            return self
+        mask = sum(1 << bit for bit, name in enumerate(NAMES) if name in names)
+        return PolicyWeights(
+            f"{self.version}~{mask:02x}", {name: value for name, value in self.weights.items() if name in names}
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,10 @@ class House:
         from matcher.encoders.cached import CachedEncoder
         from matcher.pipeline import Matcher
 
-        return Matcher.load(CachedEncoder(load_encoder(self.settings.encoder)))
+        matcher = Matcher.load(CachedEncoder(load_encoder(self.settings.encoder)))
+        if self.settings.policy is not None:
+            matcher.weights = matcher.weights.only(self.settings.policy)
+        return matcher
 
     @cached_property
     def search(self) -> SearchEngine:

@@ -27,6 +27,7 @@ class Settings:
     search_url: str  # http(s)://… or a folder
     search_prefix: str
     encoder: str | None
+    policy: frozenset[str] | None  # names of the policy weights that are on; None: all
     secret_key: str
     mail_url: str  # smtp(s)://user:password@host:port or file:FOLDER
     mail_sender: str
@@ -70,6 +71,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         search_url=search_url,
         search_prefix=env.get("JIETI_SEARCH_PREFIX", "jieti"),
         encoder=env.get("JIETI_ENCODER") or None,
+        policy=_policy(env),
         secret_key=env.get("JIETI_SECRET_KEY") or _stored_key(var / "secret_key"),
         mail_url=mail_url,
         mail_sender=env.get("JIETI_MAIL_SENDER", "jieti@example.com"),
@@ -89,6 +91,24 @@ def _flag(env: Mapping[str, str], name: str) -> bool:
     if value not in {"0", "1", "", "true", "false", "yes", "no"}:
         raise SettingsError(f"{name}={value!r}: expected 1 or 0")
     return value in {"1", "true", "yes"}
+
+
+def _policy(env: Mapping[str, str]) -> frozenset[str] | None:
+    """JIETI_POLICY: names with commas between them, `all` or `none`."""
+    value = env.get("JIETI_POLICY", "").strip()
+    if value in {"", "all"}:
+        return None
+    if value == "none":
+        return frozenset()
+    from matcher.policy import NAMES  # takes a moment to import, and is seldom asked for
+
+    names = frozenset(name.strip() for name in value.split(",") if name.strip())
+    unknown = sorted(names - set(NAMES))
+    if unknown:
+        raise SettingsError(
+            f"JIETI_POLICY: {', '.join(unknown)} is no policy weight; expected {', '.join(NAMES)}, or none"
+        )
+    return names
 
 
 def _positive(env: Mapping[str, str], name: str, default: int) -> int:

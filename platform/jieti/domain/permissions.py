@@ -15,6 +15,7 @@ class Permission(StrEnum):
     POST_CHALLENGE = "post_challenge"
     POST_RESULT = "post_result"
     EDIT_EXPERT = "edit_expert"
+    INVITE_EXPERT = "invite_expert"
     WRITE_PROPOSAL = "write_proposal"
     DECIDE_PROPOSAL = "decide_proposal"
     CONFIRM_RESULT = "confirm_result"  # transfer office
@@ -38,6 +39,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ENTERPRISE: _MEMBER
     | {
         Permission.POST_CHALLENGE,
+        Permission.INVITE_EXPERT,
         Permission.DECIDE_PROPOSAL,
         Permission.SEE_MATCHES,
         Permission.GIVE_VERDICT,

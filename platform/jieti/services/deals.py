@@ -37,6 +37,7 @@ LEADERS = frozenset({Actor.BROKER, Actor.OFFICER})
 WITH_PARTIES = (
     joinedload(Deal.challenge),
     joinedload(Deal.result),
+    joinedload(Deal.expert),
     joinedload(Deal.buyer),
     joinedload(Deal.seller),
     joinedload(Deal.broker),

@@ -292,11 +292,13 @@ class DealMoves:
         """A deal comes back to life only if its pair has no other open one. Raises MoveNotAllowed `already_open`."""
         same_seller = Deal.seller_id.is_(None) if deal.seller_id is None else Deal.seller_id == deal.seller_id
         same_result = Deal.result_id.is_(None) if deal.result_id is None else Deal.result_id == deal.result_id
+        same_expert = Deal.expert_id.is_(None) if deal.expert_id is None else Deal.expert_id == deal.expert_id
         statement = select(Deal.ref).where(
             Deal.challenge_id == deal.challenge_id,
             Deal.id != deal.id,
             same_seller,
             same_result,
+            same_expert,
             Deal.stage.not_in(sorted(ENDED)),
         )
         other = self._uow.session.scalar(statement.limit(1))

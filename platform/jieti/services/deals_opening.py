@@ -88,6 +88,8 @@ class DealOpening:
             raise MoveNotAllowed("challenge_closed")
         if found.result is not None and found.result.status not in RESULT_OPEN:
             raise MoveNotAllowed("offer_closed")
+        if found.expert is not None and not found.expert.listed:
+            raise MoveNotAllowed("offer_closed")
         return found
 
     def open(
@@ -98,7 +100,7 @@ class DealOpening:
         session = self._uow.session
         # Two openings at once: the second waits for the first's row of the challenge, then finds its deal.
         session.execute(select(Challenge.id).where(Challenge.id == pair.challenge.id).with_for_update())
-        existing = pair.existing or self._existing(pair.challenge.id, pair.result, pair.seller)
+        existing = pair.existing or self._existing(pair.challenge.id, pair.result, pair.expert, pair.seller)
         if existing is not None:
             raise AlreadyOpen("already_open", ref=existing.ref)
         now = self._clock()
@@ -120,6 +122,7 @@ class DealOpening:
             title=name,
             challenge_id=pair.challenge.id,
             result_id=pair.result.id if pair.result else None,
+            expert_id=pair.expert.id if pair.expert else None,
             match_id=pair.match.id if pair.match else None,
             proposal_id=pair.proposal.id if pair.proposal else None,
             buyer_id=pair.buyer.id,
@@ -214,7 +217,7 @@ class DealOpening:
             seller=seller,
             match=match,
             proposal=None,
-            existing=self._existing(match.challenge_id, match.result, seller),
+            existing=self._existing(match.challenge_id, match.result, match.expert, seller),
         )
 
     def _from_proposal(self, ref: str) -> Pair:
@@ -228,7 +231,7 @@ class DealOpening:
             joinedload(Proposal.author),
             joinedload(Proposal.result),
         )
-        existing = self._existing(proposal.challenge_id, proposal.result, proposal.organisation)
+        existing = self._existing(proposal.challenge_id, proposal.result, None, proposal.organisation)
         if existing is None and proposal.status not in PROPOSAL_OPEN:
             raise MoveNotAllowed("offer_closed")
         return Pair(
@@ -242,15 +245,26 @@ class DealOpening:
             existing=existing,
         )
 
-    def _existing(self, challenge_id: int, result: Result | None, seller: Organisation | None) -> Deal | None:
-        """The same challenge with the same seller, about the same result where both name one."""
+    def _existing(
+        self, challenge_id: int, result: Result | None, expert: Expert | None, seller: Organisation | None
+    ) -> Deal | None:
+        """The same challenge with the same seller, about the same result or expert where both name one.
+
+        A university has many experts: a deal with one of them does not stand in for another, nor for another's result.
+        """
         statement = select(Deal).where(Deal.challenge_id == challenge_id, Deal.stage.not_in(sorted(ENDED)))
         if seller is not None:
             statement = statement.where(Deal.seller_id == seller.id)
         else:
             statement = statement.where(Deal.seller_id.is_(None))
+        expert_id = expert.id if expert is not None else result.expert_id if result is not None else None
         if result is not None:
             statement = statement.where(or_(Deal.result_id == result.id, Deal.result_id.is_(None)))
+        if result is not None or expert is not None:
+            statement = statement.where(or_(Deal.expert_id.is_(None), Deal.expert_id == expert_id))
+        if expert is not None:
+            theirs = select(Result.id).where(Result.expert_id == expert.id)
+            statement = statement.where(or_(Deal.result_id.is_(None), Deal.result_id.in_(theirs)))
         return self._uow.session.scalars(statement.order_by(Deal.id).limit(1)).first()
 
 
@@ -261,6 +275,8 @@ def _refs(pair: Pair) -> dict[str, str | int]:
         data |= {"match": pair.match.ref, "match_level": pair.match.open_level}
     if pair.result is not None:
         data["result"] = pair.result.ref
+    if pair.expert is not None:
+        data["expert"] = pair.expert.ref
     if pair.proposal is not None:
         data["proposal"] = pair.proposal.ref
     return data

@@ -134,9 +134,16 @@ class Matching:
         """Scores for all candidates; explanations only for those worth keeping. By the offer's reference."""
         vectors = self._search.vectors(kind, [offer.id for offer in offers])
 
-        def ranked(need: Need, chosen: Sequence[Offer], explain: bool) -> dict[str, Computed]:
-            found = self._matcher.rank(need, chosen, explain=explain, offer_vectors=vectors, policy=self._policy)
+        def ranked(need: Need, chosen: Sequence[Offer], explain: bool, policy: bool = True) -> dict[str, Computed]:
+            context = self._policy if policy else None
+            found = self._matcher.rank(need, chosen, explain=explain, offer_vectors=vectors, policy=context)
             return {match.offer_id: match for match in found}
+
+        def plain(need: Need, matches: Scores) -> dict[str, float]:
+            moved = [offer for offer in chosen if _moved_by_policy(matches[offer.id])]
+            return (
+                {ref: match.score for ref, match in ranked(need, moved, False, policy=False).items()} if moved else {}
+            )
 
         open_need, full_need = _needs(challenge)
         opened = ranked(open_need, offers, False)
@@ -146,7 +153,11 @@ class Matching:
         chosen = [offer for offer in offers if offer.id in worth]
         opened = ranked(open_need, chosen, True)
         full = opened if full_need is open_need else ranked(full_need, chosen, True)
-        return {ref: Pair(opened[ref], full[ref], ref in shown) for ref in worth}
+        open_plain = plain(open_need, opened)
+        full_plain = open_plain if full_need is open_need else plain(full_need, full)
+        return {
+            ref: Pair(opened[ref], full[ref], ref in shown, open_plain.get(ref), full_plain.get(ref)) for ref in worth
+        }
 
     def _refresh_offer(self, row: Result | Expert, offer: Offer) -> int:
         """The same pairs from the offer's side."""
@@ -168,19 +179,31 @@ class Matching:
         needs = {challenge.ref: _needs(challenge) for challenge in challenges}
         vectors = self._search.vectors(Kind.CHALLENGE, list(needs))  # made of open text
 
-        def ranked(refs: Collection[str], side: int, explain: bool) -> dict[str, Computed]:
+        def ranked(refs: Collection[str], side: int, explain: bool, policy: bool = True) -> dict[str, Computed]:
             chosen = [needs[ref][side] for ref in refs]
             known = vectors if side == 0 else None
-            found = self._matcher.rank_needs(offer, chosen, explain=explain, need_vectors=known, policy=self._policy)
+            context = self._policy if policy else None
+            found = self._matcher.rank_needs(offer, chosen, explain=explain, need_vectors=known, policy=context)
             return {match.need_id: match for match in found}
+
+        def plain(matches: Scores, side: int) -> dict[str, float]:
+            moved = [ref for ref, match in matches.items() if _moved_by_policy(match)]
+            return (
+                {ref: match.score for ref, match in ranked(moved, side, False, policy=False).items()} if moved else {}
+            )
 
         sealed = {ref for ref, (open_need, full_need) in needs.items() if full_need is not open_need}
         opened = ranked(list(needs), 0, False)
         shown = _best(opened)
         worth = dict.fromkeys([*shown, *_best({**opened, **ranked(sorted(sealed), 1, False)})])
         opened = ranked(list(worth), 0, True)
-        full = {**opened, **ranked([ref for ref in worth if ref in sealed], 1, True)}
-        return {ref: Pair(opened[ref], full[ref], ref in shown) for ref in worth}
+        with_sealed = ranked([ref for ref in worth if ref in sealed], 1, True)
+        full = {**opened, **with_sealed}
+        open_plain = plain(opened, 0)
+        full_plain = {ref: score for ref, score in open_plain.items() if ref not in sealed} | plain(with_sealed, 1)
+        return {
+            ref: Pair(opened[ref], full[ref], ref in shown, open_plain.get(ref), full_plain.get(ref)) for ref in worth
+        }
 
 
 def county_policy(on: dt.date) -> PolicyContext:
@@ -188,6 +211,10 @@ def county_policy(on: dt.date) -> PolicyContext:
     return PolicyContext(
         accelerated=frozenset(code for code in regions() if accelerated(code, on)), shanhai=SHANHAI_PAIRS
     )
+
+
+def _moved_by_policy(match: Computed) -> bool:
+    return any(c.value and c.name.startswith("policy.") for c in match.explanation.contributions)
 
 
 def _needs(challenge: Challenge) -> tuple[Need, Need]:

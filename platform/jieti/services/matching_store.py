@@ -33,6 +33,8 @@ class Pair:
     open: Computed
     full: Computed
     shown: bool  # would be kept by open text alone
+    open_plain: float | None = None  # the scores without policy weights, where some took part
+    full_plain: float | None = None
 
 
 Item = tuple[Challenge, Result | Expert, Pair]
@@ -112,6 +114,7 @@ class MatchStore:
     def _fill(self, match: Match, challenge: Challenge, row: Result | Expert, pair: Pair) -> None:
         match.open_score, match.open_level = pair.open.score, int(pair.open.level)
         match.open_explanation = asdict(pair.open.explanation)
+        match.open_plain, match.full_plain = pair.open_plain, pair.full_plain
         match.full_score, match.full_level = pair.full.score, int(pair.full.level)
         match.full_explanation = match.open_explanation if pair.full is pair.open else asdict(pair.full.explanation)
         match.matcher_version = self._version
@@ -156,7 +159,8 @@ def _tell(uow: UnitOfWork, challenge: Challenge, told: Sequence[tuple[Item, Matc
         person = _person(row)
         if person is not None:
             params = {"title": challenge.title, "level": match.open_level}
-            uow.notify([person], "match_for_you", f"/matches/{match.ref}", params)
+            kind = "match_for_you" if isinstance(row, Result) else "match_for_expert"
+            uow.notify([person], kind, f"/matches/{match.ref}", params)
 
 
 def _found_before(uow: UnitOfWork, challenge: Challenge) -> bool:

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from jieti.domain.identity import Identity
 from jieti.domain.lifecycles import challenge as challenge_states
 from jieti.domain.lifecycles.deal import ENDED
 from jieti.domain.vocabulary import Membership
-from jieti.persistence.models import Challenge, Deal, Match, MatchVerdict, Organisation, Proposal, Result, User
+from jieti.persistence.models import (
+    Challenge,
+    Deal,
+    Expert,
+    Match,
+    MatchVerdict,
+    Organisation,
+    Proposal,
+    Result,
+    SolverInvitation,
+    User,
+)
 from jieti.persistence.repositories.access import visible
 from jieti.persistence.unit_of_work import UnitOfWork
+from jieti.services.solver_invitations import SolverInvitations
 from jieti.services.today_rows import LIMIT, Row, Rows
 
 STRONG = 4
@@ -20,8 +32,11 @@ _MATCHABLE = sorted(challenge_states.MATCHABLE)
 
 
 def without_deal() -> ColumnElement[bool]:
+    """Of the match's pair: its challenge with its result, or with its expert."""
     return ~exists().where(
-        Deal.challenge_id == Match.challenge_id, Deal.result_id == Match.result_id, Deal.stage.not_in(sorted(ENDED))
+        Deal.challenge_id == Match.challenge_id,
+        or_(Deal.result_id == Match.result_id, Deal.expert_id == Match.expert_id),
+        Deal.stage.not_in(sorted(ENDED)),
     )
 
 
@@ -160,13 +175,46 @@ def researcher_rows(uow: UnitOfWork, who: Identity) -> Rows:
     refused = exists().where(
         MatchVerdict.match_id == Match.id, MatchVerdict.user_id == who.user_id, MatchVerdict.fits.is_(False)
     )
+    asked = SolverInvitations(uow, who).for_me(LIMIT + 1)
+    found.take(
+        [
+            Row(
+                "answer_invitation",
+                "invitations",
+                one.expert.ref,
+                one.challenge.title,
+                from_whom="" if one.challenge.anonymous else one.challenge.organisation.name,
+                note="anonymous" if one.challenge.anonymous else "",
+                due=one.challenge.deadline,
+                now=True,
+                rank=2,
+            )
+            for one in asked
+        ],
+        "my_invitations",
+    )
+    invited = exists().where(
+        SolverInvitation.challenge_id == Match.challenge_id,
+        SolverInvitation.withdrawn_at.is_(None),
+        SolverInvitation.expert_id.in_(select(Expert.id).where(Expert.user_id == who.user_id)),
+    )
+    by_result = Match.result_id.in_(select(Result.id).where(Result.created_by_id == who.user_id))
+    by_expert = Match.expert_id.in_(select(Expert.id).where(Expert.user_id == who.user_id))
+    other = aliased(Match)
+    said_by_result = exists().where(
+        other.challenge_id == Match.challenge_id,
+        other.current,
+        other.open_level == STRONG,
+        other.result_id.in_(select(Result.id).where(Result.created_by_id == who.user_id)),
+    )
     # By the open level: the full one is not theirs to know. A firm that asked to stay unnamed stays unnamed here.
+    # The expert page's match adds nothing where a result says it already, nor an invitation that stands above.
     matches = session.scalars(
         select(Match)
-        .join(Result, Result.id == Match.result_id)
         .join(Challenge, Challenge.id == Match.challenge_id)
         .where(
-            Result.created_by_id == who.user_id,
+            or_(by_result, and_(by_expert, ~said_by_result)),
+            ~invited,
             Match.current,
             Match.open_level == STRONG,
             Challenge.status == "published",

@@ -49,6 +49,12 @@ SENTENCES: dict[str, Any] = {
     # matches
     "matches_found": _l("为“%(title)s”找到%(count)s项匹配，其中强%(strong)s项。"),
     "match_for_you": _l("您的成果与需求“%(title)s”的匹配为%(level)s，可以看看能不能解。"),
+    "match_for_expert": _l("您的专家页与需求“%(title)s”的匹配为%(level)s，可以看看能不能解。"),
+    # invitations to solve
+    "invited": _l("%(organisation)s邀请您解“%(title)s”。"),
+    "invited_matched": _l("%(organisation)s邀请您解“%(title)s”：匹配%(level)s，双方都涉及%(terms)s。"),
+    "invitation_withdrawn": _l("%(organisation)s撤回了请您解“%(title)s”的邀请。"),
+    "invitation_declined": _l("%(name)s谢绝了解“%(title)s”的邀请。"),
     # proposals
     "proposal_received": _l("%(organisation)s就“%(title)s”提交了方案。"),
     "proposal_accepted": _l("您就“%(title)s”提交的方案被选中。"),
@@ -65,7 +71,7 @@ SENTENCES: dict[str, Any] = {
     "deal_note": _l("%(who)s在“%(title)s”写了备注。"),
     "deal_next_step_due": _l("“%(title)s”的下一步已逾期：%(next_step)s"),
 }
-_IDENTIFIERS: dict[str, Mapping[Any, Any]] = {"stage": words.DEAL_STAGES, "level": words.LEVELS}
+_IDENTIFIERS: dict[str, Mapping[Any, Any]] = {"stage": words.DEAL_STAGES, "level": words.LEVELS, "organisation": {"": _l("匿名企业")}}
 
 
 class _Filled(dict[str, Any]):

@@ -7,13 +7,20 @@ import secrets
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from jieti.persistence.models import Expert
 from jieti.services.experts import ExpertValues
 from jieti.web import words
+
+
+class InviteForm(FlaskForm):
+    """Which of the firm's own challenges; the service knows which those are."""
+
+    challenge = RadioField(_l("请这位专家解哪道题"), validate_choice=False)
+    note = TextAreaField(_l("想说的话"))
 
 
 class ExpertForm(FlaskForm):

@@ -17,6 +17,10 @@ from jieti.web.matches.sentence import match_sentence
 CONTRIBUTIONS: dict[str, Any] = words.CONTRIBUTIONS
 
 
+POLICY = "policy."
+"""What the names of the policy weights' contributions begin with."""
+
+
 def card(view: MatchView) -> dict[str, Any]:
     """`m` of the macro match_card."""
     told = view.explanation
@@ -30,21 +34,29 @@ def card(view: MatchView) -> dict[str, Any]:
         "verdicts": told["verdicts"],
         "missing": told["missing"],
         "why": why(view),
+        "policy_moved": any(c["name"].startswith(POLICY) for c in told["contributions"]),
         "my_verdict": None if verdict is None else "fits" if verdict.fits else "does_not_fit",
     }
 
 
 def why(view: MatchView) -> list[tuple[str, str]]:
-    """为什么排在这里: score, each share in it, and the versions that made it."""
+    """为什么排在这里: score, each share in it, and the versions that made it. Policy weights are called so."""
     pairs = [(_("得分"), f"{view.score:.2f}")]
     pairs += [
-        (str(CONTRIBUTIONS.get(c["name"], c["name"])), f"{c['value']:+.2f}")
+        _share(c["name"], c["value"], view.with_policy)
         for c in view.explanation["contributions"]
         if abs(c["value"]) >= 0.005
     ]
     pairs.append((_("所用版本"), view.match.matcher_version))
     pairs.append((_("需求第几版、对方第几版"), words.listed((view.match.challenge_version, view.match.offer_version))))
     return pairs
+
+
+def _share(name: str, value: float, with_policy: bool) -> tuple[str, str]:
+    word, amount = str(CONTRIBUTIONS.get(name, name)), f"{value:+.2f}"
+    if not name.startswith(POLICY):
+        return word, amount
+    return str(_("政策权重：%(name)s", name=word)), amount if with_policy else str(_("%(value)s，未计入", value=amount))
 
 
 def offer_side(view: MatchView) -> dict[str, Any]:
