@@ -17,6 +17,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("demo", "jieti.commands.demo:demo"),
     ("import", "jieti.commands.import_:import_"),
     ("reindex", "jieti.commands.reindex:reindex"),
+    ("match", "jieti.commands.match:match"),
     ("doctor", "jieti.commands.doctor:doctor"),
     ("backup", "jieti.commands.backup:backup"),
     ("restore", "jieti.commands.backup:restore"),
