@@ -51,3 +51,14 @@ def test_a_peer_that_is_not_there_says_what_to_get(tmp_path: Path) -> None:
         load_peer(BGE, models=tmp_path)
     with pytest.raises(ValueError, match="word2vec"):
         load_peer("word2vec")
+
+
+def test_e5_in_32_bits_through_sentence_transformers_has_the_same_vectors(tmp_path: Path) -> None:
+    from matcher.encoders.sentence_transformer import SentenceTransformerEncoder
+    from matcher.evaluation.e5_weights import write_e5
+
+    write_e5(tmp_path)
+    ours = SentenceTransformerEncoder(str(tmp_path), max_tokens=512)
+    texts = [*TEXTS, "耐温　－４０℃～１２０℃，½\n寿命\t≥2000 h，PA66/GF30"]
+    cosines = (ours.encode([f"passage: {text}" for text in texts]) * load_peer(E5).results.encode(texts)).sum(axis=1)
+    assert cosines.min() > 0.999
