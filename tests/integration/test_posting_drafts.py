@@ -113,7 +113,15 @@ def test_advice_does_not_block(world: World, client_of: ClientOf) -> None:
     fill(
         client,
         base,
-        {"problem": {**PROBLEM, "main_problem": "我们这里的东西总是出问题，希望有人能来看看到底怎么回事情。"}},
+        {
+            "problem": {
+                **PROBLEM,
+                "title": "总是出问题",
+                "main_problem": "我们这里的东西总是出问题，希望有人能来看看到底怎么回事情。",
+                "expected_goal": "",
+                "keywords": "",
+            }
+        },
     )
     panel = text_of(client.get(f"{base}/edit/problem")).partition("可以写得更清楚")[2]
     assert "可以补一句" in panel and "只是建议，不影响提交" in panel
