@@ -1,73 +1,191 @@
-"""What a quantity is the quantity of: the words before it, without verbs and fillers."""
+"""What a quantity is the quantity of: the words before it, without verbs and fillers.
+
+A change keeps its verb (能耗降低30%: the name is 能耗降低), because thirty per cent less is not thirty per cent.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+
+from matcher.indicators.quantity import PER
+from matcher.indicators.units import UNIT, to_pint
 
 LONGEST = 18
-_BOUNDARY = re.compile(r"[，,、。；;（()）“”\"《》]|(?<=\d)\.(?!\d)|\d[.、)）](?=[\u4e00-\u9fff])")
+_LONGEST_TRAIL = 30
+_LONGEST_AFTER = 14
+"""Characters of an “…后” that is taken for a condition."""
+CHANGES = "提高|提升|增加|增长|增大|上升|升高|延长|扩大|降低|下降|减少|减小|减轻|减薄|缩短|缩小|压缩|节约|节省|减低"
+PRESENT = "目前|现阶段|当前|现有|现在|原有|现行"
+_BOUNDARY = re.compile(r"[，,、。；;()“”\"《》!?]|(?<=\d)\.(?!\d)|\d[.、)](?=[\u4e00-\u9fff])")
 _LEADING = re.compile(
-    r"^(?:\s|[①-⑳]|[(（]?\d{1,2}[.、)）]\s?|以及|并且|而且|同时|其中|其|且|和|及|与|并(?!联|发)|使得|使(?!用)|要求|需要|需(?!求|水|氧)|应(?!力|变|用|急|答)"
-    r"|将|对(?!比|称|准)|从|由|把|按|以|可以|可(?!靠|见|溶|控|调|燃)|能够|能(?=达|实现|使)|实现|满足|具有|具备|达到|保证|确保|希望|期望|拟|计划|预计|我们|我司|本项目"
-    r"|产品(?=[\u4e00-\u9fff])|主要技术指标|技术指标|指标|预期目标|目标)+"
+    rf"^(?:\s|[①-⑳]|[(]?\d{{1,2}}[.、)]\s?|以及|并且|而且|同时|其中|其|且|和|及|与|并(?!联|发)|使得|使(?!用)|要求|需要|需(?!求|水|氧)|应(?!力|变|用|急|答)|经(?!济|向|度|过)"
+    rf"|将|对(?!比|称|准)|从|由|通过(?!率)|把|按|以|可以|可(?!靠|见|溶|控|调|燃|用)|能够|能(?=达|实现|使)|实现|满足|具有|具备|达到|保证|确保|希望|期望|拟|计划|预计|我们|我司|我公司|本项目|本厂"
+    rf"|产品(?=[\u4e00-\u9fff]{{2}})|主要技术指标|技术指标|指标|预期目标|目标|(?:{PRESENT})的?|研制的|试制的|该|后(?=[\u4e00-\u9fff]{{2}}))+"
 )
 _VERBS = (
-    "达到了|可达到|能达到|应达到|要达到|需达到|达到|可达|达|提升至|提高至|提高到|提升到|降低至|降低到|降至|降到|提高了|提升了|降低了|减少了|缩短了|减轻了|减轻|减小|上升|增大|下降了|延长了|"
-    "提高|提升|增加|降低|下降|减少|缩短|节约|节省|延长|控制在|保持在|稳定在|维持在|处于|位于|约为|大约为|大约|约|应为|为|是|在|至|到|从|φ|Φ|Ф|Ø|∅|必须|须|需要|"
-    "最高可达|高达|低至|要求|应|需|(?<![性功节效动热])能|可|均|都|分别|仅|只有|有|的|:|=|≥|≤|>|<|达成|做到|加到|加|保持|一般|通常|比(?:现有|原有|原来|原|传统|同类|国外|进口|普通|常规).{0,8}?"
+    "达到了|可达到|能达到|应达到|要达到|需达到|达到|可达|达|提升至|提高至|提高到|提升到|增加到|增加至|降低至|降低到|下降到|下降至|减少到|减少至|降至|降到|减至|缩短到|缩短至|缩短为|延长到|延长至|"
+    "控制在|保持在|稳定在|维持在|处于|位于|介于|约为|大约为|大约|约|应为|为|是|在|至|到|从|φ|Φ|Ф|Ø|∅|必须|须|需要|"
+    "最高可达|高达|低至|要求|应|需|(?<![性功节效动热])能|可调|可|均|都|分别|依次|仅|只有|有|的|:|=|≥|≤|>|<|达成|做到|加到|保持|一般|通常|不得|也|则|不|占|局部|近|仍"
+)
+_TRAILING = re.compile(rf"(?:\s|,|{_VERBS})++$")  # possessive: 达到达到… could be cut in two ways each
+_CHANGE = re.compile(rf"(?:{CHANGES})(?:了|幅度)?(?:约|近|可达|达)?\s?$")
+_SHORT_CHANGE = re.compile(r"[低高多少小大轻快长短]\s?$")
+"""A change only where a comparison stands before it (比同类产品低3dB)."""
+_CHANGES_FIRST = re.compile(rf"(?:{CHANGES})(?!幅度|率)[\u4e00-\u9fff]{{2}}")
+_BASE = re.compile(
+    r"(?P<base>(?:较(?![低高好大小长短]|为)|比(?![重例容表值色热较]|$)|相比于?|相较于?|相对于)[\u4e00-\u9fffA-Za-z0-9]{1,16})$"
+)
+_BASE_CLAUSE = re.compile(
+    r"(?P<base>(?:与|和|同|比|较|相比于?|相较于?|相对于)[\u4e00-\u9fffA-Za-z0-9]{2,16}(?:相比较?|比较|相较)?)[，,]\s?$"
 )
 _COMPARISON = re.compile(r"较(?![低高好大小长短])|相比|相对于|比(?=同行|现有|原|传统|常规|国外|进口)")
-_TRAILING = re.compile(rf"(?:\s|{_VERBS})+$")
 _WORD = re.compile(r"[\u4e00-\u9fffA-Za-zα-ωΑ-Ω]")
 _STOP = re.compile(
-    r"[<>≤≥]|合同|公司|我国|双方|进度|每年|据|第|编号|电话|邮编|[图表]$|(?:UL|GB|GB/T|ISO|ASTM|JIS|IEC|DIN|HG|JB|QB)\s?$"
+    r"[<>≤≥±]|合同|公司|我国|双方|进度|每年|^据|第|编号|电话|手机|传真|邮编|邮箱|微信|型号|牌号|地址|[图表]$|号$|^数量$|\d目$"
+    r"|(?:UL|GB|GB/T|ISO|ASTM|JIS|IEC|DIN|HG|JB|QB|FDA|CFR|MT/T)\s?$"
 )
-
-
+_CUT = re.compile(r"的|:|使得|使(?!用)|要求|保证|确保|实现|具有|采用|通过(?!率)|前提下|情况下|条件下|基础上|(?<![断先前])后(?=[\u4e00-\u9fff]{2})|可(?=连续|承受|耐受)|(?<=[\u4e00-\u9fff]{2})中(?![心位间值性温频段压径])(?=[\u4e00-\u9fff]{2})|(?<![\u4e00-\u9fff])\d+[.、]")
+_TAIL = re.compile(r"[,/\s]\s?(?P<unit>%|" + UNIT + r")$")
+_NOTE = re.compile(r"/?\((?P<note>[^()]{1,40})\)\s?$")
+_SCALE = re.compile(r"(?<![A-Za-z])(HRC|HRB|HRA|HBW|HB|HV)$")
+_EACH_TAIL = re.compile(r"(?<=[\u4e00-\u9fff])每[\u4e00-\u9fff]{1,4}$")
+_EACH_WITHIN = re.compile(r"(?<=[\u4e00-\u9fff])每(?:分钟|小时|秒|天|日|年)(?=[\u4e00-\u9fff]{2})")
+_EACH = re.compile(r"^每(?P<per>分钟|小时|秒|天|日|年|吨|亩)(?:可以?|能够?|应)?(?=[\u4e00-\u9fff]{2})")
 _MEASURE = re.compile(
-    r"(?:[度率量力压速距离径长宽高厚深重温频值数比差命阻幅功角级效耗期龄损]|时间|周期|寿命|电流|电压|功率|面积|体积|容积|范围|尺寸|规格|间距|噪[声音]|含[\u4e00-\u9fff]{1,3}|成本|产能|介电常数|常数|耐[\u4e00-\u9fff]{1,3}|余量|公差|误差|延时|"
-    r"电池|收率|变形|粗糙度|性|跨|流|运行|工作|倍率|行程|量程|带宽|波长|分辨|公差|续航|里程|扭矩|精度|负荷|效益|误判|保温|[A-Za-zα-ωΑ-Ω]\d{0,3})$"
+    r"(?:[度率量力压速距离径长宽高厚深重温频值数矩比差命阻幅功角级效耗期龄损强程益载荷展积容流段拍限尺航隙区寿]|时间|周期|电流|电压|面积|体积|范围|尺寸|规格|间距|噪[声音]|含[\u4e00-\u9fff]{1,3}"
+    r"|^日(?:处理|加工|产)[\u4e00-\u9fff]*|成本|产能|常数|耐[\u4e00-\u9fff]{1,3}|公差|误差|延时|电池|变形|[性跨]|流|运行|工作|作业|倍率|带宽|波长|分辨|续航|电[耗量]|误判|保温|亩产|单产"
+    r"|节[水电能煤油]|增[产收重]|减[重产排施]|降[本噪]|提效|衰减|抑制|收缩|窜动|跳动|波动|进给|行程|水分|粒重|湿度|色牢度"
+    r"|[A-Za-zα-ωΑ-Ω]\d{0,3}|[A-Za-z][²³]|[₀-₉])$"
 )
+_COUNTED = re.compile(r"(?:数|数量|容量|次数|期|时间|寿命|周期|年限|时长|里程|精度|等级|牢度|能力|能量|晶粒度|附着力|速度|频率|效率|航程)$")
+_PLAIN_NUMBER = re.compile(r"(?:系数|因数|比|常数|指数|硬度|折射率|模数|值|[pP]H|碱度|酸度|光泽度|分子量|R[az])$")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """`start`: where the name's words begin in the text it was looked for in. `notes`: conditions told on the way
+    (较进口刀具, the bracket behind the name, 热处理后). `unit`: told with the name (厚度/mm). `per`: 分钟 of 每分钟."""
+
+    text: str
+    start: int
+    notes: tuple[tuple[int, int], ...] = ()
+    unit: str = ""
+    per: str = ""
+    changed: bool = False
 
 
 def is_measure(name: str) -> bool:
     """Whether the name ends as the names of measured things do."""
-    return bool(_MEASURE.search(name))
+    return bool(_MEASURE.search(name) or _CHANGE.search(name) or _CHANGES_FIRST.match(name))
 
 
-def name_before(text: str, *, limited: bool = True) -> tuple[str, int] | None:
-    """(name, its position in `text`): of the last clause, or of the one before where the last has no word of its own
-    (“韧性，不低于67%”; only for a quantity that is `limited` by a comparator). ("", …) where there is none; None where what stands there says that this is no indicator."""
+def counts(name: str) -> bool:
+    """Whether a plain count (64通道, 135天) after that name is its value."""
+    return bool(_COUNTED.search(name))
+
+
+def is_number(name: str) -> bool:
+    """Whether a number without a unit after that name is its value (风阻系数0.28)."""
+    return bool(_PLAIN_NUMBER.search(name))
+
+
+def name_before(text: str, *, limited: bool = True) -> Name | None:
+    """The name at the end of `text`: of the last clause, or of the one before where the last has no word of its own
+    (“韧性，不低于67%”; only for a quantity that is `limited` by a comparator). Its text is "" where there is none; None where
+    what stands there says that this is no indicator."""
     end = len(text)
+    per, unit, verb = "", "", ""
+    notes: list[tuple[int, int]] = []
+    while True:
+        length = end
+        if trailing := _TRAILING.search(text, max(0, end - _LONGEST_TRAIL), end):
+            if change := _CHANGE.search(text, 0, end):
+                verb, end = change.group().strip(), change.start()
+                break
+            end = trailing.start()
+        elif change := _CHANGE.search(text, 0, end):
+            verb, end = change.group().strip(), change.start()
+            break
+        if found := PER.search(text, 0, end):
+            per, end = found["per"], found.start()
+        elif (found := _EACH_TAIL.search(text, 0, end)) and not _MEASURE.search(found.group()):
+            notes.append(found.span())
+            end = found.start()
+        if found := _NOTE.search(text, 0, end):
+            if to_pint(found["note"].strip()) is not None:
+                unit = found["note"].strip()
+            elif re.search(r"[\d\u4e00-\u9fff]", found["note"]):
+                notes.append(found.span("note"))
+            end = found.start()
+        if end == length:
+            break
+    if not unit and (found := _TAIL.search(text, 0, end)) and to_pint(found["unit"]) is not None:
+        unit, end = found["unit"], found.start()
+    if not unit and (found := _SCALE.search(text, 0, end)) and found.start() > 0:
+        unit, end = found[1], found.start()
+    if (base := _BASE.search(text, 0, end)) and (verb or _SHORT_CHANGE.search(base["base"])):
+        stop = base.end()
+        if not verb:
+            short = _SHORT_CHANGE.search(text, 0, end)
+            verb, stop = (short.group().strip(), short.start()) if short else ("", stop)
+        if verb and _WORD.search(text, 0, base.start()):
+            notes.append((base.start("base"), stop))
+            end = base.start()
+    return _in_clauses(text, end, verb, unit, per, notes, limited=limited)
+
+
+def _in_clauses(
+    text: str, end: int, verb: str, unit: str, per: str, notes: list[tuple[int, int]], *, limited: bool
+) -> Name | None:
     for attempt in range(2):
         start = 0
         for boundary in _BOUNDARY.finditer(text, 0, end):
-            if boundary.end() <= end:
-                start = boundary.end()
+            if boundary.group() == ")" and attempt == 0 and (inside := _bracket(text, boundary.start())):
+                notes.append(inside)  # 快充(30%~80%)时间
+            start = boundary.end()
         found = _trim(text, start, end)
         if found is not None:
-            name, position = found
-            return None if _STOP.search(name) else (name, position)
-        if attempt or not limited or start == 0 or text[start - 1] not in "，,（()）":
+            name, position, after = found
+            if after:
+                notes.append(after)
+            if verb and (clause := _BASE_CLAUSE.search(text, 0, start)):
+                notes.append(clause.span("base"))
+            if _STOP.search(name):
+                return None
+            if within := _EACH_WITHIN.search(name):  # 单台设备每小时处理量
+                position, name = position + within.start(), name[within.start() :]
+            if each := _EACH.match(name):
+                if not _MEASURE.search(name) or not re.search(r"[量数]$|能力$", name):
+                    per, name = each["per"], name[each.end() :]
+            return Name(name + verb, position, tuple(notes), unit, per, bool(verb))
+        if verb and attempt == 0 and end > start:
+            return Name("", len(text))
+        if attempt or not limited or start == 0 or text[start - 1] not in "，,()":
             break
         end = start - 1
-    return "", len(text)
+    return Name("", len(text), tuple(notes), unit, per)
 
 
-def _trim(text: str, start: int, end: int) -> tuple[str, int] | None:
+def _bracket(text: str, close: int) -> tuple[int, int] | None:
+    opening = text.rfind("(", max(0, close - 40), close)
+    return (opening + 1, close) if opening >= 0 and re.search(r"\d", text[opening:close]) else None
+
+
+def _trim(text: str, start: int, end: int) -> tuple[str, int, tuple[int, int] | None] | None:
+    """(name, its position, the place of an “…后” before it)."""
     if leading := _LEADING.match(text[start:end]):
         start += leading.end()
-    while trailing := _TRAILING.search(text[start:end]):
-        end = start + trailing.start()
+    while trailing := _TRAILING.search(text, max(start, end - _LONGEST_TRAIL), end):
+        end = trailing.start()
     if comparison := _COMPARISON.search(text, start + 1, end):
         end = comparison.start()
     piece = text[start:end]
     # The name is the last noun phrase: what stands before 的, 使, a colon or a verb is about something else.
-    cut = 0
-    for mark in re.finditer(
-        r"的|:|使得|使(?!用)|要求|保证|确保|实现|具有|采用|通过|后(?=[\u4e00-\u9fff]{2})", piece[:-1]
-    ):
-        if _WORD.search(piece[mark.end() :]):
+    cut, after = 0, None
+    for mark in _CUT.finditer(piece):
+        if mark.end() < len(piece) and _WORD.search(piece[mark.end() :]):
+            after = (start + cut, start + mark.end()) if mark.group() == "后" and mark.end() - cut <= _LONGEST_AFTER else None
             cut = mark.end()
     start += cut
     if leading := _LEADING.match(text[start:end]):
@@ -80,4 +198,4 @@ def _trim(text: str, start: int, end: int) -> tuple[str, int] | None:
     if len(stripped) > LONGEST:
         start += len(stripped) - LONGEST
         stripped = stripped[-LONGEST:]
-    return stripped.rstrip(), start
+    return stripped.rstrip(), start, after

@@ -1,8 +1,8 @@
 """Indicators read out of prose: name, comparator, value or range, unit, condition, and the words they were read from.
 
 A quantity is a number with a unit, or a number after a comparator. Years, money, and what a listing says of its firm
-(注册资金, 成立于2011年) are no indicators. A quantity that only sets the scene (在-40℃下, （25℃）) is the condition of the
-indicator beside it.
+(注册资金, 成立于2011年) are no indicators. A quantity that only sets the scene (在-40℃下, 60℃搁置7天, （25℃）) is the condition of
+the indicator beside it; so are 目前 and what a change is measured against (较进口刀具).
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from matcher.indicators import numbers
-from matcher.indicators.names import is_measure, name_before
+from matcher.indicators import lists, scene
+from matcher.indicators.names import PRESENT, Name, counts, is_measure, is_number, name_before
+from matcher.indicators.noise import is_noise
 from matcher.indicators.normal import level
-from matcher.indicators.units import COUNTS, LETTERS, UNIT, convert, to_pint
+from matcher.indicators.quantity import BEFORE, Quantity, quantities, signed, with_unit
+from matcher.indicators.units import UNIT, convert, to_pint
 from matcher.types import Indicator, Operator
 
 LONGEST_TEXT = 50_000
@@ -21,52 +23,30 @@ LONGEST_CLAUSE = 300
 LONGEST_LOOSE_NAME = 10
 """Characters of a name that does not end as names of measured things do: longer ones are sentences."""
 
-_BEFORE = {
-    Operator.GE: "≥|>=|不低于|不得低于|不应低于|不小于|不得小于|不应小于|不少于|不得少于|大于等于|大于或等于|高于等于|至少|最少|最低|不短于|不亚于|不弱于",
-    Operator.LE: "≤|<=|不高于|不得高于|不应高于|不大于|不得大于|不应大于|不超过|不得超过|不应超过|不多于|不长于|小于等于|小于或等于|低于等于|至多|最多|最高不超过|控制在(?=[^，。；,;]{0,16}?(?:以内|之内|以下))",
-    Operator.GT: ">|大于|高于|超过|多于|长于|超",
-    Operator.LT: "<|小于|低于|少于|短于|不到",
-    Operator.EQ: "=",
-}
-_BETTER = "优于|好于"
-"""Smaller or larger, as the name says."""
-_PLAIN = "达到了|达到|可达到|可达|达|提升至|提高至|提高到|提升到|降低至|降低到|降至|降到|提高了|提升了|降低了|减少了|提高|提升|增加|降低|减少|缩短|为|是|约为|约|大约|在|:|至|到|最高可达|最高|最大|最小|控制在"
-_AFTER_GE = "(?:及|或|（含）|\\(含\\))?(?:以上|之上|起)"
-_AFTER_LE = "(?:及|或|（含）|\\(含\\))?(?:以下|以内|之内|之下)"
 _SMALLER_IS_BETTER = re.compile(
-    r"误差|精度(?!率)|分辨率|偏差|粗糙|损耗|能耗|噪|残留|缺陷|不良|公差|变形|时间|延迟|漂移|泄漏|失重|磨损|排放|平面度|圆度|同轴|跳动|波动|杂质"
+    r"误差|精度(?!率)|分辨率|偏差|粗糙|损耗|能耗|(?<!信)噪|残留|缺陷|不良|公差|变形|时间|延迟|漂移|泄漏|失重|磨损|排放|圆度|圆柱度|[平直轮波同真垂][面线廓纹轴空直行]度|平行度|跳动|波动|杂质|均匀性|稳定[性度]|重复性|非线性"
 )
-
-_N = numbers.NUMBER
-_SIGNED = rf"(?:[+\-]|零下|负)?\s?{_N}"
-_TO = r"\s?(?:~|-|至|到|—)\s?"
-_VALUE = (
-    rf"(?:±\s?(?P<spread>{_N})"
-    rf"|(?P<mid>{_SIGNED})\s?(?P<unit_mid>{UNIT})?\s?±\s?(?P<tolerance>{_N})"
-    rf"|(?P<low>{_SIGNED})\s?(?P<unit_low>{UNIT})?{_TO}(?P<high>{_SIGNED})"
-    rf"|(?P<value>{_SIGNED}))"
-)
-_OPERATORS = "|".join(f"(?P<{operator.name}>{words})" for operator, words in _BEFORE.items())
-_QUANTITY = re.compile(
-    rf"(?P<before>(?:{_OPERATORS}|(?P<better>{_BETTER}))\s?)?(?:(?<=R[az])|(?<=[pP]H)|(?<![A-Za-z0-9_.\-/×^~±])(?<![A-Za-z]-)){_VALUE}\s?(?P<unit>{UNIT})?"
-    rf"(?P<after>\s?(?:(?P<at_least>{_AFTER_GE})|(?P<at_most>{_AFTER_LE})|左右|上下))?",
-)  # fmt: skip
+_RATE = re.compile(r"精度|均匀|稳定|重复|分辨率")
 _CLAUSE = re.compile(r"[^。；;！!？?\r\n]+")
-_MONEY = re.compile(r"\s?(?:元|万元|亿元|美元|块钱|人民币)")
-_SCENE = re.compile(r"\s?(?:条件|环境|工况|温度|情况|高温|低温|恒温)?(?:条件)?(?:下|时|中)(?![降调行方料面游水间限])")
-_PARENTHESIS = re.compile(r"\s?[（(]\s?([^（）()]{2,40})[）)]")
-_FROM = re.compile(r"(?:由|从|自)\s?(?:原来的?|原有的?|目前的?|现有的?|现在的?|原|约|大约)?\s?$")
+_HAS_NUMBER = re.compile(r"[\d一二两三四五六七八九十百千⁰¹²³]")
+_PARENTHESIS = re.compile(r"\s?\(\s?([^()]{2,40})\)")
+_NOTE = re.compile(r"[\d\u4e00-\u9fff]")
+_FROM = re.compile(r"(?:由|从|自)\s?(?:原来的?|原有的?|目前的?|现有的?|现在的?|当前的?|原|约|大约)?\s?(?:Ra|φ)?$")
 _CHANGE = re.compile(
-    r"\s?(?:左右|以上|以下)?\s?(?:提高|提升|增加|增大|延长|扩大|改善|降低|下降|减少|减小|缩短|降|升|增|减|变)?(?:到|至|为|成)"
+    r"\s?(?:左右|以上|以下)?\s?(?:提高|提升|增加|增大|延长|扩大|改善|降低|下降|减少|减小|缩短|降|升|增|减|变|做|加|拉)?(?:到|至|为|成)"
 )
-_THAN = re.compile(
-    r"^(?P<name>.+?)(?P<words>不低于|不小于|不少于|大于|高于|超过|不超过|不高于|不大于|小于|低于)(?P<than>[\u4e00-\u9fff]{1,8})$"
+_PRESENT = re.compile(rf"(?<![由从比较与同于]){PRESENT.join(('(?:', ')'))}")
+_TARGET = re.compile(r"希望|要求|需(?!求)|应(?!用)|拟|期望|计划|力争|目标|提高到|提升[到至]|降[到至低]|新|预期|后(?=[\u4e00-\u9fff])|改为")
+_BETWEEN = re.compile(
+    rf"(?P<low>\d+(?:\.\d+)?)\s?(?P<unit_low>{UNIT})?\s?[<≤]\s?(?P<name>[\u4e00-\u9fffA-Za-z]{{1,12}})\s?[<≤]\s?(?P<high>\d+(?:\.\d+)?)\s?(?P<unit>{UNIT})?"
 )
-_AFTER_WORD = re.compile(r"[\u4e00-\u9fff:)）]\s?$")
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_ORGANISATION = re.compile(
-    r"注册资[金本]|占地|厂房|员工|职工|人员|销售|产值|利润|营业|营收|税|投资|投入|资产|成立|年产|产能|市场|专利|企业|公司现有|博士|研发中心|经费|预算|合作期|(?:项目|研发|实施|建设)周期|工期"
-)
+_HEADING = re.compile(r"^\s?(?:名称|项目|检测项目|参数|指标名称|指标)\s?:\s?(?P<name>[^，,:]{2,18})$")
+_EMPTY_NAMES = frozenset({"指标", "数值", "要求", "参数值", "指标值", "目标值", "标准值", "技术要求", "值", "数据"})
+_RELATIVE = re.compile(r"(?:达到|达|为|是)(?P<base>[\u4e00-\u9fff]{2,8})的\s?$")
+_TO_VALUE = re.compile(r"(?:提高|提升|增加|延长|扩大|降低|下降|减少|缩短|达|做|降)[到至]\s?(?:约)?$")
+_WORDS = re.compile(r"[\u4e00-\u9fff]{2,}(?:度|率|量|力|压|强|值|比)(?:提高|达)")
+_TRIAL = re.compile(r"\s?的?(?P<name>[\u4e00-\u9fff]{2,6}(?:试验|测试))(?=无|不|合格|通过|[，,]|$)")
+_JOINT = re.compile(r"\s?(?:,|，|、|且|而|并且|和|并)?\s?")
 
 
 def parse(text: str) -> list[Indicator]:
@@ -74,149 +54,235 @@ def parse(text: str) -> list[Indicator]:
     text = text[:LONGEST_TEXT]
     same_length = level(text)
     found: list[Indicator] = []
+    heading = ""
     for sentence in _CLAUSE.finditer(same_length):
         for start in range(sentence.start(), sentence.end(), LONGEST_CLAUSE):
             end = min(sentence.end(), start + LONGEST_CLAUSE)
-            found.extend(_sentence(text[start:end], same_length[start:end]))
+            if _HAS_NUMBER.search(same_length, start, end):
+                found.extend(_Sentence(text[start:end], same_length[start:end], heading).indicators())
+        title = _HEADING.match(sentence.group())
+        heading = title["name"].strip() if title else ""
     return found
 
 
-def _sentence(original: str, text: str) -> Iterator[Indicator]:
-    scene = ""
-    previous_end = 0
-    name, name_start = "", 0
-    for match in _QUANTITY.finditer(text):
-        if not _is_quantity(match, text):
-            continue
-        if (scene_found := _SCENE.match(text, match.end())) and not match["before"]:
-            scene = original[_scene_start(text, match.start(), previous_end) : scene_found.end()].strip()
-            previous_end = scene_found.end()
-            continue
-        if _in_parenthesis(text, match.start()) and not match["before"]:
-            continue  # the condition of the indicator before it, taken there
-        before = text[previous_end : match.start()]
+class _Sentence:
+    """One pass over a sentence's quantities. `done`: what is accounted for, `given`: as indicators; `pending`: conditions that wait for their indicator."""
+
+    def __init__(self, original: str, text: str, heading: str) -> None:
+        self.original, self.text, self.heading = original, text, heading
+        self.done = self.given = 0
+        self.pending = scene.Pending(text)
+        self.present: tuple[int, int] | None = None
+        self.name, self.name_start = "", 0
+        """Kept from a value that was left behind (由3%降至0.5%)."""
+        self.last_name = ""
+
+    def indicators(self) -> Iterator[Indicator]:
+        last: tuple[Quantity, Indicator] | None = None
+        for quantity in quantities(self.text):
+            if quantity.start < self.done:
+                continue
+            if (between := _BETWEEN.search(self.text, max(self.done, quantity.start - 1), quantity.end + 60)) and (
+                between.start() <= quantity.start + 1
+            ):
+                if indicator := self._between(between):
+                    yield indicator
+                continue
+            if last and (both := self._both_limits(last, quantity)):
+                yield both
+                last = None
+                continue
+            if last:
+                yield last[1]
+                last = None
+            if shared := lists.shared_out(self.text, self.given, quantity):
+                yield from self._shares(shared)
+                continue
+            indicator = self._indicator(quantity)
+            if indicator is not None:
+                last = (quantity, indicator)
+        if last:
+            yield last[1]
+
+    def _indicator(self, quantity: Quantity) -> Indicator | None:
+        """What `quantity` says, or None: then it was noise, a condition, or the first of two values."""
+        text = self.text
+        if (trial := _TRIAL.match(text, quantity.end)) and not quantity.stated and not text[self.done : quantity.start].strip(" ，,、:"):
+            return self._trial(quantity, trial)
+        if self.pending.takes(quantity, self.done):
+            self.done = self.pending.end
+            return None
+        if scene.in_bracket(text, quantity, self.done):
+            return None  # a note: read with the indicator it belongs to
+        before = text[self.done : quantity.start]
+        self._look_at_time(before)
         origin = _FROM.search(before)
-        head = name_before(before[: origin.start()] if origin else before, limited=bool(match["before"]))
-        if head is None:
-            continue
-        name_text, offset = head
-        if origin and _CHANGE.match(text, match.end()):
+        relative = _RELATIVE.search(before) if quantity.unit in {"%", "‰", "倍"} else None
+        head = before[: origin.start() if origin else relative.start() if relative else len(before)]
+        name = name_before(head, limited=quantity.stated)
+        if name is None:
+            return None
+        if origin and _CHANGE.match(text, quantity.end):
             # “由1650℃降至1450℃”: the first value is what is left behind; the name goes on to the second.
-            name, name_start = name_text, previous_end + offset
-            previous_end = match.end()
-            continue
-        if name_text:
-            name, name_start = name_text, previous_end + offset
-        elif not (name and _CHANGE.match(text, previous_end)):
-            name, name_start = "", match.start()
-        indicator = _indicator(match, name)
-        limited = match["before"] or match["after"] or match["spread"] or match["mid"] or _THAN.match(name)
-        if name and not is_measure(name) and not (limited and len(name) <= LONGEST_LOOSE_NAME):
-            indicator = None
-        if indicator is None or _ORGANISATION.search(text[min(previous_end, name_start) : match.end()]):
-            previous_end, name = match.end(), ""
-            continue
-        start = name_start
-        condition = scene
-        end = match.end()
-        if note := _PARENTHESIS.match(text, end):
-            condition = "；".join(filter(None, (condition, original[note.start(1) : note.end(1)])))
+            self.name, self.name_start, self.done = name.text, self.done + name.start, quantity.end
+            return None
+        start = self.done + name.start
+        label = name.text
+        if label in _EMPTY_NAMES and self.heading:
+            label = self.heading
+        if label.endswith("后") and _TO_VALUE.search(before):
+            label = ""
+        if not label and self.name and _CHANGE.match(text, self.done):
+            label, start = self.name, self.name_start
+        elif not label and self.last_name and _TO_VALUE.search(before) and not _WORDS.search(before):
+            label, start = self.last_name, self.done + len(before) - len(before.lstrip(" ，,、"))
+        elif not label:
+            start = quantity.start
+            if self.heading and before.strip(" :") in _EMPTY_NAMES | {""}:
+                label = self.heading
+        self.name = ""
+        if quantity.unit == "" and name.unit:
+            quantity = with_unit(quantity, name.unit)
+        if not (name.changed and not quantity.loose) and not self._is_one(quantity, label, before.strip(" ，,:"), name.per):
+            if not self._noise(start, quantity, label):
+                self.pending.may_take(quantity, self.done, label)
+            self.done = quantity.end
+            return None
+        if self._noise(start, quantity, label):
+            self.pending.clear()
+            self.done = quantity.end
+            return None
+        notes = [(self.done + a, self.done + b) for a, b in name.notes]
+        if relative:
+            notes.append((self.done + relative.start("base"), self.done + relative.end("base")))
+        return self._made(quantity, label, start, notes, name)
+
+    def _made(
+        self, quantity: Quantity, label: str, start: int, notes: list[tuple[int, int]], name: Name | None
+    ) -> Indicator:
+        conditions = [*self.pending.spans(start), *sorted(notes)]
+        if self.present:
+            conditions.insert(0, self.present)
+            if self.present[0] >= self.done:
+                start = min(start, self.present[0])
+        end = quantity.end
+        if quantity.base:
+            place = self.text.find(quantity.base, quantity.start)
+            conditions.append((place, place + len(quantity.base)))
+        if note := _PARENTHESIS.match(self.text, end):
+            if _NOTE.search(note[1]):
+                conditions.append(note.span(1))
             end = note.end()
-        yield Indicator(
-            indicator.name, indicator.operator, indicator.value, indicator.value_to, indicator.unit, condition,
-            original[start:end].strip(),
+        self.done = self.given = end
+        self.last_name = label
+        per = quantity.per or (name.per if name else "")
+        unit = f"{quantity.unit}/{per}" if per and quantity.unit else quantity.unit
+        said = dict.fromkeys(self.original[a:b].strip() for a, b in conditions)
+        self.pending.clear()
+        return Indicator(
+            label, _operator(quantity, label), quantity.value, quantity.value_to, unit, "；".join(said),
+            self.original[start:end].strip(),
         )  # fmt: skip
-        scene, name = "", ""
-        previous_end = end
 
+    def _trial(self, quantity: Quantity, trial: re.Match[str]) -> Indicator:
+        """三百小时盐雾试验无锈蚀: the name comes behind."""
+        self.done = self.given = trial.end("name")
+        source = self.original[quantity.start : self.done]
+        return Indicator(trial["name"], quantity.operator, quantity.value, quantity.value_to, quantity.unit, "", source)
 
-def _is_quantity(match: re.Match[str], text: str) -> bool:
-    unit, before = match["unit"], match["before"]
-    number = match["value"]
-    if number and numbers.is_chinese(number.strip()):
-        percent = number.strip().startswith(("百分之", "千分之"))
-        if not percent and (unit is None or not (before or match["after"]) or unit in {"个", "级", "分", "种"}):
-            return False
-    if _MONEY.match(text, match.end("unit") if unit else _end_of_number(match)):
-        return False
-    if unit is None:
-        if number and numbers.is_chinese(number.strip()):
-            return number.strip().startswith(("百分之", "千分之"))
-        rest = text[match.end() :].lstrip()
-        return bool(before or match["mid"]) and not rest[:1].isalpha() and not _YEAR.fullmatch((number or "").strip())
-    if unit.startswith("年") and (
-        _YEAR.fullmatch((number or match["high"] or "").strip()) or not (before or match["after"] or match["low"])
-    ):
-        return False
-    if unit in {"月", "日", "周"} or re.match(r"\s?/\s?\d", text[match.end("unit") :]):  # 20g/100g
-        return False
-    limited = bool(before or match["after"] or match["low"] or match["spread"] or match["mid"])
-    if limited:
-        return True
-    if unit in COUNTS:
-        return unit == "次" and _signed(number or "0")[0] >= 100
-    return unit not in LETTERS or bool(_AFTER_WORD.search(text[: match.start()]))
-
-
-def _end_of_number(match: re.Match[str]) -> int:
-    return max(match.end(group) for group in ("spread", "tolerance", "high", "value"))
-
-
-def _indicator(match: re.Match[str], name: str) -> Indicator | None:
-    unit = (match["unit"] or match["unit_low"] or match["unit_mid"] or "").strip()
-    if unit and to_pint(unit) is None:
-        return None
-    operator = _operator(match, name, unit)
-    if than := _THAN.match(name):  # “强度不低于母材的90%”
-        name = than["name"]
-        operator = next(o for o, words in _BEFORE.items() if re.fullmatch(words, than["words"]))
-    try:
-        if match["spread"]:
-            return Indicator(name, Operator.PLUS_MINUS, 0.0, numbers.read(match["spread"])[0], unit)
-        if match["mid"]:
-            return Indicator(
-                name, Operator.PLUS_MINUS, _signed(match["mid"])[0], numbers.read(match["tolerance"])[0], unit
+    def _shares(self, shared: lists.Shared) -> Iterator[Indicator]:
+        self._look_at_time(self.text[self.done : shared.start])
+        spans = [] if shared.shares[0].condition else self.pending.spans(shared.start)
+        for share in shared.shares:
+            if self._noise(shared.start, share.quantity, share.name) or share.quantity.bare and not share.quantity.stated:
+                continue
+            notes = [*spans, share.condition] if share.condition else [*spans]
+            yield Indicator(
+                share.name,
+                _operator(share.quantity, share.name),
+                share.quantity.value,
+                share.quantity.value_to,
+                share.quantity.unit,
+                "；".join(self.original[a:b].strip() for a, b in notes),
+                self.original[shared.start : share.quantity.end].strip(),
             )
-        if match["low"]:
-            low, high = _signed(match["low"])[0], _signed(match["high"])[0]
-            if match["unit_low"] and match["unit_low"].strip() != unit:  # 20Hz～20kHz
-                converted = convert(low, match["unit_low"], unit)
-                if converted is None:
-                    return None
-                low = converted
-            return Indicator(name, Operator.RANGE, low, high, unit) if low < high else None
-        value, said = _signed(match["value"])
-    except (ValueError, OverflowError):
-        return None
-    return Indicator(name, operator, value, None, unit or said)
+        self.pending.clear()
+        self.done = self.given = shared.end
+
+    def _between(self, match: re.Match[str]) -> Indicator | None:
+        """0.3<孔隙率<0.5; followed by 时 it is the next one's condition."""
+        if scene.AFTER.match(self.text, match.end()):
+            self.pending.hold(match.start(), match.end() + 1)
+            self.done = self.pending.end
+            return None
+        self.done = match.end()
+        unit, below = (match["unit"] or "").strip(), (match["unit_low"] or "").strip()
+        unit = unit or below
+        low, high = float(match["low"]), float(match["high"])
+        converted = convert(low, below, unit) if below and below != unit else low
+        if converted is None or converted >= high:
+            return None
+        return Indicator(
+            match["name"], Operator.RANGE, converted, high, unit, "", self.original[match.start() : match.end()].strip()
+        )
+
+    def _both_limits(self, last: tuple[Quantity, Indicator], quantity: Quantity) -> Indicator | None:
+        """大于10μm小于25μm: one range."""
+        first, indicator = last
+        lower, upper = (Operator.GE, Operator.GT), (Operator.LE, Operator.LT)
+        if first.operator not in lower or quantity.operator not in upper or not _JOINT.fullmatch(
+            self.text, self.done, quantity.start
+        ):
+            return None
+        low = convert(first.value, first.unit, quantity.unit) if quantity.unit else first.value
+        if low is None or low >= quantity.value:
+            return None
+        begin = self.original.rfind(indicator.source, 0, quantity.start)
+        self.done = quantity.end
+        return Indicator(
+            indicator.name, Operator.RANGE, low, quantity.value, quantity.unit, indicator.condition,
+            self.original[begin : quantity.end].strip(),
+        )  # fmt: skip
+
+    def _is_one(self, quantity: Quantity, label: str, gap: str, per: str) -> bool:
+        if quantity.ratio:
+            return label.endswith(("比", "比例", "比值"))
+        if not label:
+            return quantity.stated and bool(quantity.unit) and not quantity.loose and not gap
+        if quantity.bare:
+            if quantity.needs_unit:
+                return False
+            if not quantity.stated and not is_number(label):
+                return quantity.operator is Operator.RANGE and is_measure(label)
+            return is_measure(label) or len(label) <= LONGEST_LOOSE_NAME
+        if per:
+            return True
+        if quantity.loose and not counts(label):
+            return False
+        return is_measure(label) or (quantity.limited and len(label) <= LONGEST_LOOSE_NAME)
+
+    def _noise(self, start: int, quantity: Quantity, label: str) -> bool:
+        begin = max(self.done, self.text.rfind("，", 0, start) + 1, self.text.rfind(",", 0, start) + 1)
+        return is_noise(self.text[begin : quantity.end + 2], self.text[:start], label)
+
+    def _look_at_time(self, before: str) -> None:
+        """目前 holds until the sentence speaks of what is wanted."""
+        present = None
+        for present in _PRESENT.finditer(before):
+            pass
+        target = None
+        for target in _TARGET.finditer(before, present.end() if present else 0):
+            pass
+        if target:
+            self.present = None
+        elif present:
+            self.present = (self.done + present.start(), self.done + present.end())
 
 
-def _operator(match: re.Match[str], name: str, unit: str) -> Operator:
-    if match["better"]:
-        smaller = _SMALLER_IS_BETTER.search(name) and not (unit == "%" and "精度" in name)
-        return Operator.LE if smaller else Operator.GE
-    if match["at_least"]:
-        return Operator.GE
-    if match["at_most"]:
-        return Operator.LE
-    return next((operator for operator in _BEFORE if match[operator.name]), Operator.EQ)
-
-
-def _signed(text: str) -> tuple[float, str]:
-    text = text.strip()
-    value, unit = numbers.read(text.removeprefix("零下").lstrip("+-负"))
-    return (-value if text.startswith(("-", "零下", "负")) else value), unit
-
-
-def _scene_start(text: str, quantity: int, least: int) -> int:
-    """A condition begins with 在 or 于, else at the clause's start."""
-    head = text[least:quantity]
-    cut = max(head.rfind(mark) for mark in "，,、:(（")
-    for word in ("在", "于", "经"):
-        cut = max(cut, head.rfind(word, max(cut, 0)) - 1)
-    return least + cut + 1
-
-
-def _in_parenthesis(text: str, position: int) -> bool:
-    head = text[:position]
-    return max(head.rfind("("), head.rfind("（")) > max(head.rfind(")"), head.rfind("）"))
+def _operator(quantity: Quantity, label: str) -> Operator:
+    if not quantity.better:
+        return quantity.operator
+    smaller = _SMALLER_IS_BETTER.search(label) or (quantity.value < 0 and "灵敏" in label)
+    if quantity.unit == "%" and quantity.value > 50 and _RATE.search(label):
+        smaller = None  # 识别精度优于95%
+    return Operator.LE if smaller else Operator.GE
