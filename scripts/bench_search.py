@@ -229,12 +229,12 @@ def measure_bare(folder: Path, corpus: Corpus, queries: int) -> tuple[float, flo
 
 
 @contextmanager
-def elasticsearch_engine(address: str) -> Iterator[SearchEngine]:
+def elasticsearch_engine(address: str, dimensions: int = DIMENSIONS) -> Iterator[SearchEngine]:
     """An engine with an index prefix of its own on this server; its indices are deleted afterwards."""
     from elasticsearch import Elasticsearch
 
     prefix = f"bench{uuid.uuid4().hex[:8]}"
-    engine = open_engine(address, dimensions=DIMENSIONS, prefix=prefix)
+    engine = open_engine(address, dimensions=dimensions, prefix=prefix)
     try:
         yield engine
     finally:

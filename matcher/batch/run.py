@@ -122,9 +122,9 @@ class BatchRun:
             )
             with BlockFile(self.work / ROWS) as rows:
                 needs_before = min(rows.blocks * NEEDS_A_BLOCK, len(needs))
-                self._progress("match", needs_before, len(needs))
                 if needs_before < len(needs):
                     index = WordIndex(self._words(results))
+                    self._progress("match", needs_before, len(needs))
                     scoring = Scoring(self._matcher, results, found.read(), index, self._top)
                     for block in in_blocks(range(needs_before, len(needs)), NEEDS_A_BLOCK):
                         chosen = [needs[number] for number in block]
