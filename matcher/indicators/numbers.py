@@ -56,6 +56,11 @@ def _digits(text: str) -> float:
     return float(text)
 
 
+def scale_of(word: str) -> float:
+    """Of 万, 百万, 千万, 亿."""
+    return _LARGE[word]
+
+
 def power(text: str) -> float:
     """The factor that a COMMON_POWER says."""
     return _digits("1" + text)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from matcher.indicators import lists, scene
-from matcher.indicators.names import PRESENT, Name, counts, is_measure, is_number, name_before
+from matcher.indicators.names import CHANGES, PRESENT, Name, counts, is_measure, is_note, is_number, name_before
 from matcher.indicators.noise import is_noise
 from matcher.indicators.normal import level
 from matcher.indicators.quantity import BEFORE, Quantity, quantities, signed, with_unit
@@ -30,12 +30,12 @@ _RATE = re.compile(r"精度|均匀|稳定|重复|分辨率")
 _CLAUSE = re.compile(r"[^。；;！!？?\r\n]+")
 _HAS_NUMBER = re.compile(r"[\d一二两三四五六七八九十百千⁰¹²³]")
 _PARENTHESIS = re.compile(r"\s?\(\s?([^()]{2,40})\)")
-_NOTE = re.compile(r"[\d\u4e00-\u9fff]")
 _FROM = re.compile(r"(?:由|从|自)\s?(?:原来的?|原有的?|目前的?|现有的?|现在的?|当前的?|原|约|大约)?\s?(?:Ra|φ)?$")
+_FROM_LOOSE = re.compile(r"(?:由|从)[^，,、。:\d]{0,8}$")
 _CHANGE = re.compile(
     r"\s?(?:左右|以上|以下)?\s?(?:提高|提升|增加|增大|延长|扩大|改善|降低|下降|减少|减小|缩短|降|升|增|减|变|做|加|拉)?(?:到|至|为|成)"
 )
-_PRESENT = re.compile(rf"(?<![由从比较与同于]){PRESENT.join(('(?:', ')'))}")
+_PRESENT = re.compile(rf"(?<![由从比较与同于])(?:{PRESENT})(?!(?:的|工作|研究|研发)*基础)")
 _TARGET = re.compile(r"希望|要求|需(?!求)|应(?!用)|拟|期望|计划|力争|目标|提高到|提升[到至]|降[到至低]|新|预期|后(?=[\u4e00-\u9fff])|改为")
 _BETWEEN = re.compile(
     rf"(?P<low>\d+(?:\.\d+)?)\s?(?P<unit_low>{UNIT})?\s?[<≤]\s?(?P<name>[\u4e00-\u9fffA-Za-z]{{1,12}})\s?[<≤]\s?(?P<high>\d+(?:\.\d+)?)\s?(?P<unit>{UNIT})?"
@@ -43,7 +43,8 @@ _BETWEEN = re.compile(
 _HEADING = re.compile(r"^\s?(?:名称|项目|检测项目|参数|指标名称|指标)\s?:\s?(?P<name>[^，,:]{2,18})$")
 _EMPTY_NAMES = frozenset({"指标", "数值", "要求", "参数值", "指标值", "目标值", "标准值", "技术要求", "值", "数据"})
 _RELATIVE = re.compile(r"(?:达到|达|为|是)(?P<base>[\u4e00-\u9fff]{2,8})的\s?$")
-_TO_VALUE = re.compile(r"(?:提高|提升|增加|延长|扩大|降低|下降|减少|缩短|达|做|降)[到至]\s?(?:约)?$")
+_TO_VALUE = re.compile(r"(?:提高|提升|增加|延长|扩大|降低|下降|减少|缩短|达|做|降)[到至]\s?(?:约|R[az])?$")
+_ONLY_CHANGE = re.compile(rf"(?:{CHANGES}|降)[到至](?:R[az])?")
 _WORDS = re.compile(r"[\u4e00-\u9fff]{2,}(?:度|率|量|力|压|强|值|比)(?:提高|达)")
 _TRIAL = re.compile(r"\s?的?(?P<name>[\u4e00-\u9fff]{2,6}(?:试验|测试))(?=无|不|合格|通过|[，,]|$)")
 _JOINT = re.compile(r"\s?(?:,|，|、|且|而|并且|和|并)?\s?")
@@ -117,6 +118,8 @@ class _Sentence:
         before = text[self.done : quantity.start]
         self._look_at_time(before)
         origin = _FROM.search(before)
+        if origin is None and _CHANGE.match(text, quantity.end):
+            origin = _FROM_LOOSE.search(before)
         relative = _RELATIVE.search(before) if quantity.unit in {"%", "‰", "倍"} else None
         head = before[: origin.start() if origin else relative.start() if relative else len(before)]
         name = name_before(head, limited=quantity.stated)
@@ -130,10 +133,12 @@ class _Sentence:
         label = name.text
         if label in _EMPTY_NAMES and self.heading:
             label = self.heading
-        if label.endswith("后") and _TO_VALUE.search(before):
+        if _ONLY_CHANGE.fullmatch(label) or (label.endswith("后") and _TO_VALUE.search(before)):
             label = ""
         if not label and self.name and _CHANGE.match(text, self.done):
             label, start = self.name, self.name_start
+        elif not label and (scened := self._before_scene()):
+            label, start = scened
         elif not label and self.last_name and _TO_VALUE.search(before) and not _WORDS.search(before):
             label, start = self.last_name, self.done + len(before) - len(before.lstrip(" ，,、"))
         elif not label:
@@ -157,6 +162,14 @@ class _Sentence:
             notes.append((self.done + relative.start("base"), self.done + relative.end("base")))
         return self._made(quantity, label, start, notes, name)
 
+    def _before_scene(self) -> tuple[str, int] | None:
+        """转化率在200℃时达到92%: the name stands before the condition."""
+        held = self.pending.first(self.done)
+        if held is None or held <= self.given:
+            return None
+        name = name_before(self.text[self.given : held], limited=False)
+        return (name.text, self.given + name.start) if name and name.text and is_measure(name.text) else None
+
     def _made(
         self, quantity: Quantity, label: str, start: int, notes: list[tuple[int, int]], name: Name | None
     ) -> Indicator:
@@ -170,7 +183,7 @@ class _Sentence:
             place = self.text.find(quantity.base, quantity.start)
             conditions.append((place, place + len(quantity.base)))
         if note := _PARENTHESIS.match(self.text, end):
-            if _NOTE.search(note[1]):
+            if is_note(note[1]):
                 conditions.append(note.span(1))
             end = note.end()
         self.done = self.given = end
@@ -248,7 +261,9 @@ class _Sentence:
         if quantity.ratio:
             return label.endswith(("比", "比例", "比值"))
         if not label:
-            return quantity.stated and bool(quantity.unit) and not quantity.loose and not gap
+            return quantity.stated and bool(quantity.unit) and not gap and quantity.end >= len(self.text.rstrip(" ，,"))
+        if len(label) == 1 and not label.isascii():
+            return False
         if quantity.bare:
             if quantity.needs_unit:
                 return False

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from matcher.indicators import numbers
+from matcher.indicators.numbers import scale_of
 from matcher.indicators.units import COUNTS, LETTERS, UNIT, convert, to_pint
 from matcher.types import Operator
 
@@ -49,9 +50,11 @@ _QUANTITY = re.compile(
     rf"{_VALUE}\s?(?P<unit>{UNIT})?"
     rf"(?P<after>\s?(?:(?P<at_least>{_AFTER_GE})|(?P<at_most>{_AFTER_LE})|左右|上下))?",
 )  # fmt: skip
+_SCALED = re.compile(r"(?:百万|千万|万|亿)$")
 _MONEY = re.compile(r"\s?(?:[百千]?万?亿?[元美欧]|块钱|人民币)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DIMENSION = re.compile(rf"\s?(?:{UNIT})?\s?[×xX*]\s?\d")
+_GRADE = re.compile(r"(?:高|低|耐热|双相|马氏体)?(?:不锈钢|[\u4e00-\u9fff]?钢|合金|型|系列|牌号|材质)")
 _AFTER_WORD = re.compile(r"[\u4e00-\u9fff:)]\s?$")
 _SHARE = frozenset({"%", "‰", "倍"})
 _LONGEST_PLAIN = 6
@@ -132,6 +135,8 @@ def _quantity(match: re.Match[str], text: str, *, listed: bool = False) -> Quant
         needs_unit = stated and text[match.end() - 1 : match.end() + 1].find(" ") >= 0
         if not needs_unit:
             return None
+    if unit in LETTERS and not limited and _GRADE.match(text, match.end()):  # 304N不锈钢
+        return None
     if unit in {"月", "日"} and not stated or (unit == "目" and value < 0):
         return None
     return Quantity(
@@ -171,7 +176,7 @@ def _readable_number(number: str, unit: str, limited: bool) -> bool:
         return True
     if not unit or unit in {"个", "级", "分", "种", "组", "层"}:
         return False
-    return limited or len(number) > 1 and any(char in number for char in "十百千万")
+    return limited or unit == "倍" or len(number) > 1 and any(char in number for char in "十百千万")
 
 
 def _bare_is_value(match: re.Match[str], text: str, number: str) -> bool:
@@ -203,6 +208,8 @@ def _values(match: re.Match[str], unit: str) -> tuple[Operator, float, float | N
             if match["power"]:
                 factor = numbers.power(match["power"].strip())
                 low, high = low * factor, high * factor
+            if (scale := _SCALED.search(match[last])) and not _SCALED.search(match[first]) and low < high / scale_of(scale[0]):
+                low *= scale_of(scale[0])  # 5到6亿
             below = (match["unit_low"] or "").strip()
             if below and unit and below != unit:  # 20Hz～20kHz
                 converted = convert(low, below, unit)

@@ -9,13 +9,15 @@ from matcher.indicators.units import to_pint
 from matcher.types import Operator
 
 AFTER = re.compile(
-    r"\s?(?:条件|环境|工况|温度|情况|高温|低温|恒温|压力|幅宽)?(?:条件)?(?:的?工况下?|下|时|(?<!其)中|处|内)(?![降调行方料面游水间限效置理径孔壁腔层外阻应])"
+    r"\s?(?:条件|环境|工况|温度|情况|高温|低温|恒温|压力|幅宽)?(?:条件)?(?:(?:的?工况下?|下|时|(?<!其)中|处)(?![降调行方料面游水间限效置理])|内(?![径孔壁腔层外阻应部]))"
 )
 _CHAIN = re.compile(r"、[^，,:；;]{1,24}?(?:(?:条件|环境|工况|情况)下|的工况)")
 _LATER = re.compile(r"[\u4e00-\u9fff]{0,6}?后(?![面续期处端缀])")
 _PROCESS = re.compile(
     r"(?:存储|储存|贮存|搁置|静置|放置|循环|浸泡|老化|保温|保压|煮沸|水煮|暴露|加热|煅烧|焙烧|充放电?|存放|保存|放电|充电|退火|淬火|冻融|水浴|发酵|反应|干燥|烘烤|烘干|照射|热处理|培养|水冷|压力下|条件下)$"
 )
+_BEHIND = re.compile(r"的?[\u4e00-\u9fff]{2}")
+_SHARE_OF = re.compile(r"的(?:比例|占比|份额|概率|含量|颗粒|部分)")
 _BREAK = re.compile(r"[，,:]")
 _OPERATOR_NEXT = re.compile(r"\s?(?:[<>≤≥=:±\d]|不|[大小高低多少]于|超过|达|为|优于|在|控制)")
 _LONGEST_TAIL = 8
@@ -40,7 +42,8 @@ class Pending:
     def hold(self, start: int, end: int) -> None:
         """A finished condition."""
         if self._open and not _BREAK.search(self._text, self._open[1], start):
-            start = self._open[0] if not self._narrow else start
+            if not self._narrow or self._text[self._open[1] : start].strip() in {"", "、"}:
+                start = self._open[0]
         self._open, self._narrow = None, False
         if self._held and not _BREAK.search(self._text, self._held[-1][1], start):
             start = self._held.pop()[0]
@@ -49,9 +52,12 @@ class Pending:
 
     def takes(self, quantity: Quantity, least: int) -> bool:
         """Whether words around `quantity` say that it is a condition (…下, …后, 保压…)."""
+        text = self._text
+        if quantity.stated and _SHARE_OF.match(text, quantity.end):  # 粒径小于10μm的比例
+            self.hold(self._start(quantity.start, least), quantity.end)
+            return True
         if quantity.stated and quantity.operator is not Operator.RANGE:
             return False
-        text = self._text
         if chain := _CHAIN.match(text, quantity.end):
             self.hold(self._start(quantity.start, least), chain.end() + (1 if text.startswith("下", chain.end()) else 0))
             return True
@@ -77,15 +83,24 @@ class Pending:
 
     def may_take(self, quantity: Quantity, least: int, label: str) -> None:
         """A quantity that is no indicator: a condition, where it stands first in its clause or right before a name."""
-        if quantity.stated or quantity.bare or _is_count(quantity):
+        if quantity.bare or _is_count(quantity):
             return
+        if quantity.stated and (label or not _BEHIND.match(self._text, quantity.end)):
+            return  # but: 0.1mm以上的划痕
         begin = self._clause(quantity.start, least)
         first = not self._text[begin : quantity.start].strip(" :①②③④⑤()0123456789、在于经当")
         if self._open and not _BREAK.search(self._text, self._open[1], quantity.start):
             self._open = (self._open[0], quantity.end)
             return
         self._finish(quantity.start)
-        self._open, self._narrow = (begin if first else quantity.start, quantity.end), not first
+        if not first:
+            lead = self._text[quantity.start - 1 : quantity.start]
+            begin = quantity.start - (1 if lead in {"经", "在", "于"} else 0)
+        self._open, self._narrow = (begin, quantity.end), not first
+
+    def first(self, position: int) -> int | None:
+        """Where a condition begins that ends right at `position`."""
+        return self._held[0][0] if self._held and self.end == position else None
 
     def spans(self, name_start: int) -> list[tuple[int, int]]:
         """The conditions of an indicator whose name begins at `name_start`."""
