@@ -18,6 +18,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("import", "jieti.commands.import_:import_"),
     ("reindex", "jieti.commands.reindex:reindex"),
     ("match", "jieti.commands.match:match"),
+    ("feedback", "jieti.commands.feedback:feedback"),
     ("doctor", "jieti.commands.doctor:doctor"),
     ("backup", "jieti.commands.backup:backup"),
     ("restore", "jieti.commands.backup:restore"),

@@ -28,3 +28,8 @@ def parse_date(text: str) -> dt.date:
 def china_day(moment: dt.datetime) -> dt.date:
     """The day in China of a naive UTC moment."""
     return moment.replace(tzinfo=dt.UTC).astimezone(CHINA).date()
+
+
+def china_midnight(day: dt.date) -> dt.datetime:
+    """The moment at which the day begins in China, as naive UTC."""
+    return dt.datetime.combine(day, dt.time(), CHINA).astimezone(dt.UTC).replace(tzinfo=None)

@@ -40,7 +40,7 @@ BESIDE_THE_TOPIC = frozenset(
     {RejectionReason.INDICATORS, RejectionReason.MATURITY, RejectionReason.TAKEN, RejectionReason.REGION_OR_MODE}
 )
 _WAYS_TO_REACH = re.compile(
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\d.])1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?![\d.])|(?<![\d.])0\d{2,3}[ -]\d{7,8}(?:-\d{1,6})?(?![\d.])"
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\d.])1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d|\.\d)|(?<![\d.])0\d{2,3}[ -]\d{7,8}(?:-\d{1,6})?(?!\d|\.\d)"
 )
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Subquery, func, select
 
-from jieti.domain.dates import CHINA, china_day
+from jieti.domain.dates import china_day, china_midnight
 from jieti.domain.identity import Identity
 from jieti.domain.permissions import Permission, require
 from jieti.domain.vocabulary import Role
@@ -39,9 +39,7 @@ class Selection:
     @property
     def bounds(self) -> tuple[dt.datetime, dt.datetime]:
         """Naive UTC, half open."""
-        start = dt.datetime.combine(self.since, dt.time(), CHINA).astimezone(dt.UTC)
-        end = dt.datetime.combine(self.until + dt.timedelta(days=1), dt.time(), CHINA).astimezone(dt.UTC)
-        return start.replace(tzinfo=None), end.replace(tzinfo=None)
+        return china_midnight(self.since), china_midnight(self.until + dt.timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True)

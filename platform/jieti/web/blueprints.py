@@ -18,6 +18,7 @@ MODULES: tuple[str, ...] = (
     "jieti.web.challenges",
     "jieti.web.matches",
     "jieti.web.figures",
+    "jieti.web.match_quality",
     "jieti.web.imports",
     "jieti.web.proposals",
     "jieti.web.deals.views",

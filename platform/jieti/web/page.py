@@ -76,7 +76,12 @@ def _role_word(who: Identity) -> str:
 
 
 def _footer_links() -> list[dict[str, str]]:
-    pages = [(_("帮助"), "help.index"), (_("匹配怎么算的"), "help.matching"), (_("无障碍"), "help.accessibility")]
+    pages = [
+        (_("帮助"), "help.index"),
+        (_("匹配怎么算的"), "help.matching"),
+        (_("匹配质量"), "match_quality.index"),
+        (_("无障碍"), "help.accessibility"),
+    ]
     return [
         {"label": label, "url": url_for(endpoint)}
         for label, endpoint in pages

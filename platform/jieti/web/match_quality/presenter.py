@@ -149,4 +149,4 @@ def verdicts_table(counts: VerdictCounts) -> Table:
                 rows.append(
                     [group, name_of(one), *([_("不足%(n)s条", n=LEAST), None, None] if one.hidden else numbers)]
                 )
-    return Table(_("发布以来的判断"), [_("分组"), _("项"), _("判断数"), _("合适"), _("不合适")], rows)
+    return Table(_("发布以来的判断"), [_("分组"), _("条目"), _("判断数"), _("合适"), _("不合适")], rows)
