@@ -12,6 +12,8 @@ _NOISE = re.compile(
 _SITE = re.compile(r"^(?:总|占地|使用)?面积$")
 
 
-def is_noise(clause: str, sentence_before: str, name: str) -> bool:
+def is_noise(clause: str, sentence_before: str, name: str, unit: str = "") -> bool:
     """`clause`: the words around the quantity; `sentence_before`: what the sentence told earlier (厂房3栋，面积8000平方米)."""
+    if name in {"周期", "时间", "期限"} and unit in {"年", "个月", "月"}:
+        return True  # the project's
     return bool(_NOISE.search(clause) or (_SITE.match(name) and _NOISE.search(sentence_before)))

@@ -24,8 +24,9 @@ LONGEST_LOOSE_NAME = 10
 """Characters of a name that does not end as names of measured things do: longer ones are sentences."""
 
 _SMALLER_IS_BETTER = re.compile(
-    r"误差|精度(?!率)|分辨率|偏差|粗糙|损耗|能耗|(?<!信)噪|残留|缺陷|不良|公差|变形|时间|延迟|漂移|泄漏|失重|磨损|排放|圆度|圆柱度|[平直轮波同真垂][面线廓纹轴空直行]度|平行度|跳动|波动|杂质|均匀性|稳定[性度]|重复性|非线性"
+    r"误差|精度(?!率)|分辨率|偏差|粗糙|损耗|能耗|(?<!信)噪|残留|缺陷|不良|公差|变形|时间|延迟|漂移|漏|失重|磨损|排放|圆度|圆柱度|[平直轮波同真垂][面线廓纹轴空直行]度|平行度|跳动|波动|杂质|均匀性|稳定[性度]|重复性|非线性"
 )
+_FINE = frozenset({"mm", "μm", "微米", "毫米", "nm", "ppm", "ppb", "mg/L", "μg/L"})
 _RATE = re.compile(r"精度|均匀|稳定|重复|分辨率")
 _CLAUSE = re.compile(r"[^。；;！!？?\r\n]+")
 _HAS_NUMBER = re.compile(r"[\d一二两三四五六七八九十百千⁰¹²³]")
@@ -42,7 +43,7 @@ _BETWEEN = re.compile(
 )
 _HEADING = re.compile(r"^\s?(?:名称|项目|检测项目|参数|指标名称|指标)\s?:\s?(?P<name>[^，,:]{2,18})$")
 _EMPTY_NAMES = frozenset({"指标", "数值", "要求", "参数值", "指标值", "目标值", "标准值", "技术要求", "值", "数据"})
-_RELATIVE = re.compile(r"(?:达到|达|为|是)(?P<base>[\u4e00-\u9fff]{2,8})的\s?$")
+_RELATIVE = re.compile(r"(?P<verb>达到|达|到|至|为|是)(?P<base>[\u4e00-\u9fff]{2,8})的\s?$")
 _TO_VALUE = re.compile(r"(?:提高|提升|增加|延长|扩大|降低|下降|减少|缩短|达|做|降)[到至]\s?(?:约|R[az])?$")
 _ONLY_CHANGE = re.compile(rf"(?:{CHANGES}|降)[到至](?:R[az])?")
 _WORDS = re.compile(r"[\u4e00-\u9fff]{2,}(?:度|率|量|力|压|强|值|比)(?:提高|达)")
@@ -111,6 +112,7 @@ class _Sentence:
         if (trial := _TRIAL.match(text, quantity.end)) and not quantity.stated and not text[self.done : quantity.start].strip(" ，,、:"):
             return self._trial(quantity, trial)
         if self.pending.takes(quantity, self.done):
+            self._look_at_time(text[self.done : quantity.start])
             self.done = self.pending.end
             return None
         if scene.in_bracket(text, quantity, self.done):
@@ -121,7 +123,7 @@ class _Sentence:
         if origin is None and _CHANGE.match(text, quantity.end):
             origin = _FROM_LOOSE.search(before)
         relative = _RELATIVE.search(before) if quantity.unit in {"%", "‰", "倍"} else None
-        head = before[: origin.start() if origin else relative.start() if relative else len(before)]
+        head = before[: origin.start() if origin else relative.end("verb") if relative else len(before)]
         name = name_before(head, limited=quantity.stated)
         if name is None:
             return None
@@ -148,7 +150,7 @@ class _Sentence:
         self.name = ""
         if quantity.unit == "" and name.unit:
             quantity = with_unit(quantity, name.unit)
-        if not (name.changed and not quantity.loose) and not self._is_one(quantity, label, before.strip(" ，,:"), name.per):
+        if not (name.changed and (not quantity.loose or quantity.unit in {"天", "年", "周"})) and not self._is_one(quantity, label, before.strip(" ，,:"), name.per):
             if not self._noise(start, quantity, label):
                 self.pending.may_take(quantity, self.done, label)
             self.done = quantity.end
@@ -278,7 +280,7 @@ class _Sentence:
 
     def _noise(self, start: int, quantity: Quantity, label: str) -> bool:
         begin = max(self.done, self.text.rfind("，", 0, start) + 1, self.text.rfind(",", 0, start) + 1)
-        return is_noise(self.text[begin : quantity.end + 2], self.text[:start], label)
+        return is_noise(self.text[begin : quantity.end + 2], self.text[:start], label, quantity.unit)
 
     def _look_at_time(self, before: str) -> None:
         """目前 holds until the sentence speaks of what is wanted."""
@@ -297,7 +299,7 @@ class _Sentence:
 def _operator(quantity: Quantity, label: str) -> Operator:
     if not quantity.better:
         return quantity.operator
-    smaller = _SMALLER_IS_BETTER.search(label) or (quantity.value < 0 and "灵敏" in label)
+    smaller = _SMALLER_IS_BETTER.search(label) or ("灵敏" in label and (quantity.value < 0 or quantity.unit in _FINE))
     if quantity.unit == "%" and quantity.value > 50 and _RATE.search(label):
         smaller = None  # 识别精度优于95%
     return Operator.LE if smaller else Operator.GE

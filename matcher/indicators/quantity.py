@@ -56,6 +56,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _DIMENSION = re.compile(rf"\s?(?:{UNIT})?\s?[×xX*]\s?\d")
 _GRADE = re.compile(r"(?:高|低|耐热|双相|马氏体)?(?:不锈钢|[\u4e00-\u9fff]?钢|合金|型|系列|牌号|材质)")
 _AFTER_WORD = re.compile(r"[\u4e00-\u9fff:)]\s?$")
+_SPANS = frozenset({"年", "个月", "小时", "天"})
 _SHARE = frozenset({"%", "‰", "倍"})
 _LONGEST_PLAIN = 6
 """Digits of a bare number that may still be a value: longer ones are numbers of telephones and accounts."""
@@ -105,7 +106,7 @@ def with_unit(quantity: Quantity, unit: str) -> Quantity:
 
 
 def _quantity(match: re.Match[str], text: str, *, listed: bool = False) -> Quantity | None:
-    unit = (match["unit"] or match["unit_low"] or match["unit_mid"] or (match["scale"] or "").strip() or "").strip()
+    unit = ((match["unit_mid"] if match["unit"] == "%" else "") or match["unit"] or match["unit_low"] or match["unit_mid"] or (match["scale"] or "").strip() or "").strip()
     number = (match["value"] or "").strip()
     if unit and to_pint(unit) is None:
         return None
@@ -149,7 +150,8 @@ def _quantity(match: re.Match[str], text: str, *, listed: bool = False) -> Quant
         limited=limited,
         stated=stated or bool(match["spread"] or match["mid"] or match["mid_in"] or match["plus"]),
         better=bool(match["better"]),
-        loose=not limited and (unit in COUNTS or (unit in LETTERS and not _AFTER_WORD.search(text[: match.start()]))),
+        loose=not limited
+        and (unit in COUNTS or (unit in _SPANS and numbers.is_chinese(number or "0")) or (unit in LETTERS and not _AFTER_WORD.search(text[: match.start()]))),
         bare=bare,
         ratio=bool(match["part"]),
         needs_unit=needs_unit,
@@ -176,7 +178,7 @@ def _readable_number(number: str, unit: str, limited: bool) -> bool:
         return True
     if not unit or unit in {"个", "级", "分", "种", "组", "层"}:
         return False
-    return limited or unit == "倍" or len(number) > 1 and any(char in number for char in "十百千万")
+    return limited or unit in {"倍", *_SPANS} or len(number) > 1 and any(char in number for char in "十百千万")
 
 
 def _bare_is_value(match: re.Match[str], text: str, number: str) -> bool:
@@ -196,6 +198,8 @@ def _values(match: re.Match[str], unit: str) -> tuple[Operator, float, float | N
     for mid, tolerance in (("mid", "tolerance"), ("mid_in", "tolerance_in")):
         if match[mid]:
             middle, said = signed(match[mid])
+            if match["unit_mid"] and match["unit"] == "%" != match["unit_mid"].strip():  # 5V±5%
+                return Operator.PLUS_MINUS, middle, abs(middle) * numbers.read(match[tolerance])[0] / 100, said
             return Operator.PLUS_MINUS, middle, numbers.read(match[tolerance])[0], said
     if match["plus"]:
         return Operator.RANGE, signed(match["minus"])[0], signed(match["plus"])[0], ""

@@ -9,7 +9,7 @@ from matcher.indicators.units import to_pint
 from matcher.types import Operator
 
 AFTER = re.compile(
-    r"\s?(?:条件|环境|工况|温度|情况|高温|低温|恒温|压力|幅宽)?(?:条件)?(?:(?:的?工况下?|下|时|(?<!其)中|处)(?![降调行方料面游水间限效置理])|内(?![径孔壁腔层外阻应部]))"
+    r"\s?(?:[\u4e00-\u9fff]{0,3}(?:条件|环境|工况|温度|情况|高温|低温|恒温|压力|幅宽|载荷|负载|负荷|荷载|电压|电流|转速|湿度|深度|气氛|真空|光照|功率|流量|厚度))?(?:条件)?(?:(?:的?工况下?|下|时|(?<!其)中|处)(?![降调行方料面游水间限效置理])|内(?![径孔壁腔层外阻应部]))"
 )
 _CHAIN = re.compile(r"、[^，,:；;]{1,24}?(?:(?:条件|环境|工况|情况)下|的工况)")
 _LATER = re.compile(r"[\u4e00-\u9fff]{0,6}?后(?![面续期处端缀])")
@@ -55,6 +55,12 @@ class Pending:
         text = self._text
         if quantity.stated and _SHARE_OF.match(text, quantity.end):  # 粒径小于10μm的比例
             self.hold(self._start(quantity.start, least), quantity.end)
+            return True
+        if text.startswith("每", quantity.start - 1) and not quantity.stated:  # 每100m不多于5根
+            self.hold(quantity.start - 1, quantity.end)
+            return True
+        if quantity.stated and text[max(least, quantity.start - 2) : quantity.start].endswith(("对", "对于")):
+            self.hold(quantity.start, quantity.end)
             return True
         if quantity.stated and quantity.operator is not Operator.RANGE:
             return False

@@ -20,7 +20,7 @@ _OWN = (
     "percent_point = 0.01", "permille_point = 0.001", "per_million = 1e-6", "per_billion = 1e-9", "revolution_count = [revolutions]",
     "ntu = [turbidity]", "pixel_count = [pixels]", "enzyme_unit = [enzyme_activity]", "international_unit = [biological_activity]",
     "krebs_unit = [krebs]", "c_rate = [charge_rate]", "full_scale = [full_scale_share]", 
-    "channel = [channels]", "yarn_count = [yarn]", "operation = [operations]",
+    "channel = [channels]", "yarn_count = [yarn]", "brix = [sugar]", "operation = [operations]",
 )  # fmt: skip
 
 # Spelling → pint expression. Prefixed forms are spelled out: pint's own prefixes would read 目 and 度 wrongly otherwise.
@@ -72,7 +72,8 @@ _TABLE: dict[str, str] = {
     "级": "item_step", "°": "degree", "′": "arcmin", "″": "arcsec", "角分": "arcmin", "角秒": "arcsec", "支纱": "yarn_count", "支": "piece", "度": "degree", "cfu": "colony", "CFU": "colony", "帧": "picture", "fps": "picture/second",
     "NTU": "ntu", "像素": "pixel_count", "万像素": "1e4*pixel_count",
     "bit": "bit", "kB": "kB", "KB": "kB", "bps": "bit/second", "TOPS": "1e12*piece/second", "QPS": "piece/second", "TPS": "piece/second", "MB": "MB", "GB": "GB", "TB": "TB", "Mbps": "Mbit/second", "Gbps": "Gbit/second", "kbps": "kbit/second",
-    "eV": "eV", "meV": "meV", "keV": "keV", "tex": "tex", "dtex": "dtex", "rad": "radian", "mrad": "mrad",
+    "eV": "eV", "meV": "meV", "keV": "keV", "tex": "tex", "Da": "dalton", "kDa": "kilodalton", "°Brix": "brix", "Brix": "brix", "°Bx": "brix",
+    "Ω/□": "ohm", "mΩ/□": "mohm", "kΩ/□": "kohm", "MΩ/□": "Mohm", "Ω/sq": "ohm", "mΩ/sq": "mohm", "dtex": "dtex", "rad": "radian", "mrad": "mrad",
 }  # fmt: skip
 
 COUNTS = frozenset(
