@@ -45,6 +45,7 @@ FREE_MATCH = (
     f"c.status = 'published' AND c.{COUNTY} AND m.result_id IS NOT NULL AND d.id IS NULL AND r.status = 'listed'"
 )
 SOLVERS_MATCH = f"c.status = 'published' AND m.open_level >= 2 AND r.created_by_id = ({OWN.format('researcher')})"
+INVITABLE = "listed AND user_id IS NOT NULL"
 LED = f"broker_id = ({OWN.format('broker')})"
 FORMS, FIGURES = 50, 260
 
@@ -109,6 +110,7 @@ PAGES: tuple[Page, ...] = (
     Page("help.topic", VISITOR, "/help/figures", "figures"),
     Page("help.matching", VISITOR, "/help/matching"),
     Page("help.accessibility", VISITOR, "/accessibility"),
+    Page("match_quality.index", VISITOR, "/match-quality"),
     Page("security.login", VISITOR, "/sign-in?next=/today"),
     Page("security.register", VISITOR, "/registrations/new"),
     Page("security.forgot_password", VISITOR, "/password-resets/new"),
@@ -147,6 +149,9 @@ PAGES: tuple[Page, ...] = (
     Page("challenges.matches", FIRM, _challenge(MINE_OUT, "/matches?offers=experts"), "experts"),
     Page("matches.show", FIRM, _match(MY_MATCH)),
     Page("matches.show", FIRM, _match(MY_MATCH, "?view=print"), "print"),
+    Page("challenges.matches", FIRM, _challenge(MINE_OUT, "/matches?policy=off"), "without-policy"),
+    Page("experts.show", FIRM, _expert(INVITABLE), "to-invite"),
+    Page("experts.invite", FIRM, _then(_expert(INVITABLE), "/invitations/new")),
     Page("challenges.proposals", FIRM, _challenge(_WITH_PROPOSALS, "/proposals")),
     Page("proposals.show", FIRM, _proposal(f"p.status NOT IN ('draft', 'withdrawn') AND {_TO_ME}")),
     # Researcher
@@ -177,6 +182,8 @@ PAGES: tuple[Page, ...] = (
     ),
     Page("proposals.decide", SOLVER, _proposal(f"p.status = 'submitted' AND {_MY_PROPOSAL}", "/decide?verb=withdraw")),
     Page("experts.edit", SOLVER, _then(_expert(f"user_id = ({OWN.format('researcher')})"), "/edit"), script=FORMS),
+    Page("experts.show", SOLVER, _expert(f"user_id = ({OWN.format('researcher')})"), "own"),
+    Page("experts.matches", SOLVER, _then(_expert(f"user_id = ({OWN.format('researcher')})"), "/matches")),
     # Officer
     Page("reviews.index", OFFICER, "/reviews"),
     Page(
@@ -200,6 +207,7 @@ PAGES: tuple[Page, ...] = (
     Page("challenges.show", OFFICER, _challenge(MINE_OUT)),
     # Broker
     Page("matches.index", BROKER, "/matches"),
+    Page("matches.index", BROKER, "/matches?offers=experts", "experts"),
     Page("deals.index", BROKER, "/deals"),
     Page("deals.board", BROKER, "/deals/board"),
     Page(
@@ -218,6 +226,7 @@ EXEMPT: dict[str, str] = {
     "search.suggestions": "a fragment of the search box, looked at on the style guide",
     "attachments.show": "a download; in the story",
     "figures.export": "a download; in the story",
+    "match_quality.export": "a download: tests/integration/test_match_quality.py",
     "imports.marked": "a download: tests/integration/test_imports.py",
     "experts.new": "the form of experts.edit, empty; leads there for whoever has a page",
     "kept.show": "needs a session that ran out: looked at in test_bad_input.py",
