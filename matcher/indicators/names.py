@@ -19,14 +19,14 @@ CHANGES = "提高|提升|增加|增长|增大|上升|升高|延长|扩大|降低
 PRESENT = "目前|现阶段|当前|现有|现在|原有|现行"
 _BOUNDARY = re.compile(r"[，,、。；;()“”\"《》!?]|(?<=\d)\.(?!\d)|\d[.、)](?=[\u4e00-\u9fff])")
 _LEADING = re.compile(
-    rf"^(?:\s|[①-⑳]|[(]?\d{{1,2}}[.、)]\s?|以及|并且|而且|同时|其中|其|且|和|及|与|并(?!联|发)|使得|使(?!用)|要求|需要|需(?!求|水|氧)|应(?!力|变|用|急|答)|经(?!济|向|度|过)"
-    rf"|将|但是?|而|特别是|尤其是?|对于|一般|通常|(?:稳定)?保持(?!率|量|性)|对(?!比|称|准)|从|由|通过(?!率)|把|按|以|可以|可(?!靠|见|溶|控|调|燃|用)|能够|能(?=达|实现|使)|实现|满足|具有|具备|达到|保证|确保|希望|期望|拟|计划|预计|我们|我司|我公司|本项目|本厂"
+    rf"^(?:\s|[.]|[①-⑳]|[(]?\d{{1,2}}[.、)]\s?|以及|并且|而且|同时|其中|其|且|和|及|与|并(?!联|发)|使得|使(?!用)|要求|需要|需(?!求|水|氧)|应(?!力|变|用|急|答)|经(?!济|向|度|过)"
+    rf"|将|是(?!否)|为了?(?!止)|(?:提高|提升|增加|延长|降低|减少|缩短|降)[到至](?=[\u4e00-\u9fff]{{2}})|但是?|而|特别是|尤其是?|对于|一般|通常|(?:稳定)?保持(?!率|量|性)|对(?!比|称|准)|从|由|通过(?!率)|把|按|以|可以|可(?!靠|见|溶|控|调|燃|用)|能够|能(?=达|实现|使)|实现|满足|具有|具备|达到|保证|确保|希望|期望|拟|计划|预计|我们|我司|我公司|本项目|本厂"
     rf"|产品(?=[\u4e00-\u9fff]{{2}})|主要技术指标|技术指标|指标|预期目标|目标|(?:{PRESENT})的?|研制的|试制的|该|后(?=[\u4e00-\u9fff]{{2}}))+"
 )
 _VERBS = (
     "达到了|可达到|能达到|应达到|要达到|需达到|达到|可达|达|提升至|提高至|提高到|提升到|增加到|增加至|降低至|降低到|下降到|下降至|减少到|减少至|降至|降到|减至|缩短到|缩短至|缩短为|延长到|延长至|"
     "控制在|保持在|稳定在|维持在|处于|位于|介于|约为|大约为|大约|约|应为|为|是|在|至|到|从|φ|Φ|Ф|Ø|∅|必须|须|需要|"
-    "最高可达|长达|多达|深达|高达|低至|要求|应|需|(?<![性功节效动热产])能|可调|可|均|都|分别|依次|仅|只有|有|的|:|=|≥|≤|>|<|达成|突破|做到|加到|保持|一般|通常|不得|也|则|不|占|局部|近|仍"
+    "最高可达|长达|多达|深达|高达|低至|要求|应|需|(?<![性功节效动热产耗])能|可调|可|均|都|分别|依次|仅|只有|有|的|:|=|≥|≤|>|<|达成|突破|做到|加到|保持|一般|通常|不得|也|则|不|占|应设计|设计|设置|保存|局部|近|仍"
 )
 _TRAILING = re.compile(rf"(?:\s|,|{_VERBS})++$")  # possessive: 达到达到… could be cut in two ways each
 _CHANGE = re.compile(rf"(?:{CHANGES})(?:了|幅度)?(?:约|近|可达|达)?\s?$")
@@ -39,15 +39,17 @@ _BASE = re.compile(
 _BASE_CLAUSE = re.compile(
     r"(?P<base>(?:与|和|同|比|较|相比于?|相较于?|相对于)[\u4e00-\u9fffA-Za-z0-9]{2,16}(?:相比较?|比较|相较)?)[，,]\s?$"
 )
-_COMPARISON = re.compile(r"较(?![低高好大小长短])|相比|相对于|比(?=同行|现有|原|传统|常规|国外|进口)")
+_COMPARISON = re.compile(r"(?<!比)较(?![低高好大小长短])|相比|相对于|比(?=同行|现有|原|传统|常规|国外|进口)")
+_WINDOW = re.compile(r"[一二两三四五六七八九十]+(?:年|个月|天|小时|分钟)内$")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile(r"[\u4e00-\u9fffA-Za-zα-ωΑ-Ω]")
 _STOP = re.compile(
-    r"[<>≤≥±]|合同|公司|我国|双方|进度|每年|^据|第|编号|电话|手机|传真|邮编|邮箱|微信|型号|牌号|地址|[图表]$|号$|^数量$|用于$|[A-Z]{1,3}/[A-Z]{1,4}$|\d目$"
+    r"[<>≤≥±]|合同|公司|我国|双方|进度|每年|^据|第|编号|电话|手机|传真|邮编|邮箱|微信|型号|牌号|地址|[图表]$|号$|^数量$|用于$|(?:不够|较|很|更)[高低大小好差多少]$|[A-Z]{1,3}/[A-Z]{1,4}$|\d目$"
     r"|(?:UL|GB|GB/T|ISO|ASTM|JIS|IEC|DIN|HG|JB|QB|FDA|CFR|MT/T)\s?$"
 )
-_CUT = re.compile(r"的|:|使得|使(?!用)|要求|保证|确保|实现|具有|采用|通过(?!率)|前提下|情况下|条件下|基础上|(?<![断先前采产术售灾])后(?=[\u4e00-\u9fff]{2})|(?<![小同定及临瞬实延耗用])时(?![间长效延刻])(?=[\u4e00-\u9fff]{3})|(?<=[温压载热常件境况态])下(?![降限料垂游行调])(?=[\u4e00-\u9fff]{3})|满足|(?<=[\u4e00-\u9fff]{2})内(?![径阻孔应腔部壁圈外])(?=[\u4e00-\u9fff]{3})|(?<![相绝配针反面])对(?![比称准中流焊])(?=[\u4e00-\u9fff]{3})|可(?=连续|承受|耐受)|(?<=[\u4e00-\u9fff]{2})中(?![心位间值性温频段压径])(?=[\u4e00-\u9fff]{2})|(?<![\u4e00-\u9fff])\d+[.、]")
+_CUT = re.compile(r"的|:|使得|使(?!用)|要求|保证|确保|实现|具有|采用|通过(?!率)|前提下|情况下|条件下|基础上|(?<![断先前采产术售灾])后(?=[\u4e00-\u9fff]{2})|(?<![小同定及临瞬实延耗用])时(?![间长效延刻])(?=[\u4e00-\u9fff]{2})|(?<=[温压载热常件境况态])下(?![降限料垂游行调])(?=[\u4e00-\u9fff]{3})|满足|预计|(?<=[\u4e00-\u9fff]{2})内(?![径阻孔应腔部壁圈外])(?=[\u4e00-\u9fff]{3})|(?<![相绝配针反面])对(?![比称准中流焊])(?=[\u4e00-\u9fff]{3})|可(?=连续|承受|耐受)|(?<=[\u4e00-\u9fff]{2})中(?![心位间值性温频段压径])(?=[\u4e00-\u9fff]{2})|(?<![\u4e00-\u9fff])\d+[.、]")
 _TAIL = re.compile(r"[,/\s]\s?(?P<unit>%|" + UNIT + r")$")
+_TAIL_JOINED = re.compile(r"(?<=[\u4e00-\u9fff])(?P<unit>dB\(A\)|[A-Za-zμ]{2}[A-Za-z0-9/·²³℃]{0,6}|[%‰℃])$")
 _NOTE = re.compile(r"/?\((?P<note>[^()]{1,40})\)\s?$")
 _NOTE_WORDS = re.compile(r"[\u4e00-\u9fff]|^\s?[\d≥≤<>±+\-φ~]")
 _SCALE = re.compile(r"(?<![A-Za-z])(HRC|HRB|HRA|HBW|HB|HV)$")
@@ -60,7 +62,7 @@ _MEASURE = re.compile(
     r"|节[水电能煤油]|增[产收重]|减[重产排施]|降[本噪]|提效|衰减|抑制|收缩|窜动|跳动|波动|进给|行程|水分|粒重|湿度|色牢度"
     r"|[A-Za-zα-ωΑ-Ω]\d{0,3}|[A-Za-z][²³]|[₀-₉])$"
 )
-_COUNTED = re.compile(r"(?:数|数量|容量|次数|期|时间|寿命|周期|年限|时长|里程|精度|等级|牢度|能力|能量|晶粒度|附着力|速度|频率|效率|航程)$")
+_COUNTED = re.compile(r"(?:数|数量|容量|次数|期|时间|寿命|周期|年限|时长|里程|精度|等级|牢度|能力|能量|晶粒度|附着力|速度|频率|效率|航程|试验|测试)$")
 _PLAIN_NUMBER = re.compile(r"(?:系数|因数|比|常数|指数|硬度|折射率|模数|值|[pP]H|碱度|酸度|光泽度|分子量|R[az])$")
 
 
@@ -119,6 +121,8 @@ def name_before(text: str, *, limited: bool = True) -> Name | None:
         elif (found := _EACH_TAIL.search(text, 0, end)) and not _MEASURE.search(found.group()):
             notes.append(found.span())
             end = found.start()
+        if not unit and (found := _TAIL_JOINED.search(text, max(0, end - 9), end)) and to_pint(found["unit"]) is not None:
+            unit, end = found["unit"], found.start()
         if found := _NOTE.search(text, 0, end):
             if to_pint(found["note"].strip()) is not None:
                 unit = found["note"].strip()
@@ -136,10 +140,17 @@ def name_before(text: str, *, limited: bool = True) -> Name | None:
         if not verb:
             short = _SHORT_CHANGE.search(text, 0, end)
             verb, stop = (short.group().strip(), short.start()) if short else ("", stop)
-        if verb and _WORD.search(text, 0, base.start()):
+        alone = not _WORD.search(text[_clause_start(text, base.start()) : base.start()])
+        if verb and alone:
+            return Name(verb, base.start(), ((base.start("base"), stop),), unit, per, True)
+        if verb:
             notes.append((base.start("base"), stop))
             end = base.start()
     return _in_clauses(text, end, verb, unit, per, notes, limited=limited)
+
+
+def _clause_start(text: str, position: int) -> int:
+    return max(text.rfind(mark, 0, position) for mark in "，,、:;()") + 1
 
 
 def _in_clauses(
@@ -192,6 +203,10 @@ def _trim(text: str, start: int, end: int) -> tuple[str, int, tuple[int, int] | 
     cut, after = 0, None
     for mark in _CUT.finditer(piece):
         if mark.end() < len(piece) and _WORD.search(piece[mark.end() :]):
+            if mark.group() == "内" and (window := _WINDOW.search(piece, cut, mark.end())):
+                after = (start + window.start(), start + window.end())
+                cut = mark.end()
+                continue
             after = (start + cut, start + mark.end()) if mark.group() in {"后", "时", "下"} and mark.end() - cut <= _LONGEST_AFTER else None
             cut = mark.end()
     start += cut

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from matcher.indicators import lists, scene
 from matcher.indicators.names import CHANGES, PRESENT, Name, counts, is_measure, is_note, is_number, name_before
 from matcher.indicators.noise import is_noise
 from matcher.indicators.normal import level
-from matcher.indicators.quantity import BEFORE, Quantity, quantities, signed, with_unit
+from matcher.indicators.quantity import AFTER_GE, AFTER_LE, BEFORE, HARDNESS, Quantity, quantities, signed, with_unit
 from matcher.indicators.units import UNIT, convert, to_pint
 from matcher.types import Indicator, Operator
 
@@ -26,6 +27,7 @@ LONGEST_LOOSE_NAME = 10
 _SMALLER_IS_BETTER = re.compile(
     r"误差|精度(?!率)|分辨率|偏差|粗糙|损耗|能耗|(?<!信)噪|残留|缺陷|不良|公差|变形|时间|延迟|漂移|漏|失重|磨损|排放|圆度|圆柱度|[平直轮波同真垂][面线廓纹轴空直行]度|平行度|跳动|波动|杂质|均匀性|稳定[性度]|重复性|非线性"
 )
+_SPANS = frozenset({"年", "个月", "月", "天", "周"})
 _FINE = frozenset({"mm", "μm", "微米", "毫米", "nm", "ppm", "ppb", "mg/L", "μg/L"})
 _RATE = re.compile(r"精度|均匀|稳定|重复|分辨率")
 _CLAUSE = re.compile(r"[^。；;！!？?\r\n]+")
@@ -47,7 +49,13 @@ _RELATIVE = re.compile(r"(?P<verb>达到|达|到|至|为|是)(?P<base>[\u4e00-\u
 _TO_VALUE = re.compile(r"(?:提高|提升|增加|延长|扩大|降低|下降|减少|缩短|达|做|降)[到至]\s?(?:约|R[az])?$")
 _ONLY_CHANGE = re.compile(rf"(?:{CHANGES}|降)[到至](?:R[az])?")
 _WORDS = re.compile(r"[\u4e00-\u9fff]{2,}(?:度|率|量|力|压|强|值|比)(?:提高|达)")
+_SHORT_CHANGES = frozenset("低高多少大小轻快长短")
+_THAN = re.compile(
+    r"^(?P<name>.{2,}?)(?P<word>不低于|不小于|不少于|大于|高于|超过|不超过|不高于|不大于|小于|低于)(?P<than>[\u4e00-\u9fff]{0,8})$"
+)
+_BEHIND = re.compile(r"\s?的(?P<name>[\u4e00-\u9fff]{2,6})(?![^，,。；;]{0,16}[<>≤≥\d±]|下|中|时)")
 _TRIAL = re.compile(r"\s?的?(?P<name>[\u4e00-\u9fff]{2,6}(?:试验|测试))(?=无|不|合格|通过|[，,]|$)")
+_AFTER = re.compile(rf"\s?(?:(?P<at_least>{AFTER_GE})|(?P<at_most>{AFTER_LE}))")
 _JOINT = re.compile(r"\s?(?:,|，|、|且|而|并且|和|并)?\s?")
 
 
@@ -124,7 +132,7 @@ class _Sentence:
             origin = _FROM_LOOSE.search(before)
         relative = _RELATIVE.search(before) if quantity.unit in {"%", "‰", "倍"} else None
         head = before[: origin.start() if origin else relative.end("verb") if relative else len(before)]
-        name = name_before(head, limited=quantity.stated)
+        name = name_before(head, limited=quantity.stated or origin is not None)
         if name is None:
             return None
         if origin and _CHANGE.match(text, quantity.end):
@@ -133,6 +141,15 @@ class _Sentence:
             return None
         start = self.done + name.start
         label = name.text
+        if label in _SHORT_CHANGES and self.last_name:
+            label = self.last_name + label
+        if than := _THAN.match(label):  # 产量高于对照30%以上
+            notes_than = (start + than.start("than"), start + than.end("than"))
+            label = than["name"]
+            if quantity.unit not in {"%", "‰", "倍"} or not than["than"]:
+                notes_than = None
+        elif (behind := _BEHIND.match(text, quantity.end)) and quantity.unit not in _SPANS and not is_measure(label) and (after := _measure_in(behind["name"])):
+            label, start = after, quantity.start  # 150Pa的压强
         if label in _EMPTY_NAMES and self.heading:
             label = self.heading
         if _ONLY_CHANGE.fullmatch(label) or (label.endswith("后") and _TO_VALUE.search(before)):
@@ -153,12 +170,17 @@ class _Sentence:
         if not (name.changed and (not quantity.loose or quantity.unit in {"天", "年", "周"})) and not self._is_one(quantity, label, before.strip(" ，,:"), name.per):
             if not self._noise(start, quantity, label):
                 self.pending.may_take(quantity, self.done, label)
-            self.done = quantity.end
+            if not quantity.bare or quantity.stated:
+                self.done = quantity.end
             return None
         if self._noise(start, quantity, label):
             self.pending.clear()
             self.done = quantity.end
             return None
+        if than and notes_than:
+            name = replace(name, notes=(*name.notes, (notes_than[0] - self.done, notes_than[1] - self.done)))
+            word = next((o for o, words in BEFORE.items() if re.fullmatch(words, than["word"])), quantity.operator)
+            quantity = replace(quantity, operator=word if quantity.operator is Operator.EQ else quantity.operator)
         notes = [(self.done + a, self.done + b) for a, b in name.notes]
         if relative:
             notes.append((self.done + relative.start("base"), self.done + relative.end("base")))
@@ -181,6 +203,7 @@ class _Sentence:
             if self.present[0] >= self.done:
                 start = min(start, self.present[0])
         end = quantity.end
+        operator = _operator(quantity, label)
         if quantity.base:
             place = self.text.find(quantity.base, quantity.start)
             conditions.append((place, place + len(quantity.base)))
@@ -188,6 +211,9 @@ class _Sentence:
             if is_note(note[1]):
                 conditions.append(note.span(1))
             end = note.end()
+            if operator is Operator.EQ and (after := _AFTER.match(self.text, end)):  # 300kN(锚固长度1.0m)以上
+                operator = Operator.GE if after["at_least"] else Operator.LE
+                end = after.end()
         self.done = self.given = end
         self.last_name = label
         per = quantity.per or (name.per if name else "")
@@ -195,7 +221,7 @@ class _Sentence:
         said = dict.fromkeys(self.original[a:b].strip() for a, b in conditions)
         self.pending.clear()
         return Indicator(
-            label, _operator(quantity, label), quantity.value, quantity.value_to, unit, "；".join(said),
+            label, operator, quantity.value, quantity.value_to, unit, "；".join(said),
             self.original[start:end].strip(),
         )  # fmt: skip
 
@@ -237,8 +263,11 @@ class _Sentence:
         converted = convert(low, below, unit) if below and below != unit else low
         if converted is None or converted >= high:
             return None
+        label = match["name"]
+        if re.fullmatch(HARDNESS, label) and (named := name_before(self.text[: match.start()])):  # 硬度180≤HB<240
+            label, unit = named.text, label
         return Indicator(
-            match["name"], Operator.RANGE, converted, high, unit, "", self.original[match.start() : match.end()].strip()
+            label, Operator.RANGE, converted, high, unit, "", self.original[match.start() : match.end()].strip()
         )
 
     def _both_limits(self, last: tuple[Quantity, Indicator], quantity: Quantity) -> Indicator | None:
@@ -274,8 +303,8 @@ class _Sentence:
             return is_measure(label) or len(label) <= LONGEST_LOOSE_NAME
         if per:
             return True
-        if quantity.loose and not counts(label):
-            return False
+        if quantity.loose:
+            return counts(label)
         return is_measure(label) or (quantity.limited and len(label) <= LONGEST_LOOSE_NAME)
 
     def _noise(self, start: int, quantity: Quantity, label: str) -> bool:
@@ -294,6 +323,11 @@ class _Sentence:
             self.present = None
         elif present:
             self.present = (self.done + present.start(), self.done + present.end())
+
+
+def _measure_in(words: str) -> str:
+    """The longest beginning that names a measured thing."""
+    return next((words[:end] for end in range(len(words), 1, -1) if is_measure(words[:end])), "")
 
 
 def _operator(quantity: Quantity, label: str) -> Operator:

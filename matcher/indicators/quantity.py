@@ -23,14 +23,14 @@ BEFORE = {
 }
 _BETTER = "优于|好于"
 """Smaller or larger, as the name says."""
-_AFTER_GE = r"(?:及|或|\(含\))?(?:以上|之上|起)"
-_AFTER_LE = r"(?:及|或|\(含\))?(?:以下|以内|之内|之下)"
+AFTER_GE = r"(?:及|或|\(含\))?(?:以上|之上|起)"
+AFTER_LE = r"(?:及|或|\(含\))?(?:以下|以内|之内|之下)"
 
 _N = numbers.NUMBER
 _SIGN = r"(?:[+\-]|零下|负)"
 _SIGNED = rf"{_SIGN}?\s?[φΦ]?{_N}"
-_TO = r"\s?(?:~|-|至|到|—|(?:与|和)(?=[^，。]{1,12}之间))\s?"
-_HARDNESS = "HRC|HRB|HRA|HBW|HB|HV"
+_TO = r"\s?(?:~{1,3}|-{1,4}|至|到|(?:与|和)(?=[^，。]{1,12}之间))\s?"
+HARDNESS = "HRC|HRB|HRA|HBW|HB|HV"
 _VALUE = (
     rf"(?:±\s?(?P<spread>{_N})"
     rf"|\(\s?(?P<mid_in>{_SIGNED})\s?±\s?(?P<tolerance_in>{_N})\s?\)"
@@ -46,9 +46,9 @@ _PER = "分钟|小时|秒|天|日|周|月|年|吨|公斤|千克|克|升|亩|公�
 PER = re.compile(rf"每(?P<per>{_PER})\s?$")
 _QUANTITY = re.compile(
     rf"(?P<before>(?:{_OPERATORS}|(?P<better>{_BETTER}))\s?(?:每(?P<per>{_PER})|(?P<base>[\u4e00-\u9fff]{{2,8}}的))?\s?)?"
-    rf"(?:(?<=R[az])|(?<=[pP]H)|(?<![A-Za-z0-9_.\-/×^~±])(?<![A-Za-z]-))(?P<scale>(?<![A-Za-z])(?:{_HARDNESS})\s?)?"
+    rf"(?:(?<=R[az])|(?<=[pP]H)|(?<![A-Za-z0-9_.\-/×^~±])(?<![A-Za-z]-))(?P<scale>(?<![A-Za-z])(?:{HARDNESS})\s?)?"
     rf"{_VALUE}\s?(?P<unit>{UNIT})?"
-    rf"(?P<after>\s?(?:(?P<at_least>{_AFTER_GE})|(?P<at_most>{_AFTER_LE})|左右|上下))?",
+    rf"(?P<after>\s?(?:(?P<at_least>{AFTER_GE})|(?P<at_most>{AFTER_LE})|左右|上下))?",
 )  # fmt: skip
 _SCALED = re.compile(r"(?:百万|千万|万|亿)$")
 _MONEY = re.compile(r"\s?(?:[百千]?万?亿?[元美欧]|块钱|人民币)")

@@ -17,12 +17,13 @@ _PROCESS = re.compile(
     r"(?:存储|储存|贮存|搁置|静置|放置|循环|浸泡|老化|保温|保压|煮沸|水煮|暴露|加热|煅烧|焙烧|充放电?|存放|保存|放电|充电|退火|淬火|冻融|水浴|发酵|反应|干燥|烘烤|烘干|照射|热处理|培养|水冷|压力下|条件下)$"
 )
 _BEHIND = re.compile(r"的?[\u4e00-\u9fff]{2}")
+_DELIVERY = re.compile(r"\s*(?:在|预期|预计|计划|拟|将|合同|项目|力争|争取|于|$)")
 _SHARE_OF = re.compile(r"的(?:比例|占比|份额|概率|含量|颗粒|部分)")
 _BREAK = re.compile(r"[，,:]")
-_OPERATOR_NEXT = re.compile(r"\s?(?:[<>≤≥=:±\d]|不|[大小高低多少]于|超过|达|为|优于|在|控制)")
+_OPERATOR_NEXT = re.compile(r"\s?(?:[<>≤≥=±\d]|不|[大小高低多少]于|超过|达|为|优于|在|控制)")
 _LONGEST_TAIL = 8
 """Characters after a scene's quantity up to the comma: 充放, 搁置, 水冷."""
-_LEADING = re.compile(r"(?:\s|、|要求|需要?|希望|使|应|且|并|其)+")
+_LEADING = re.compile(r"(?:\s|、|[(]?\d{1,2}[).、]|[).]|要求|需要?|希望|使|应|且|并|其)+")
 _LEADS = ("在", "于", "经", "当", "用于")
 
 
@@ -70,7 +71,11 @@ class Pending:
         after = AFTER.match(text, quantity.end) or _LATER.match(text, quantity.end)
         if after:
             if after.group().endswith("内") and quantity.unit in {"年", "个月", "月"}:
-                self.end = after.end()  # a date of delivery
+                begin = self._clause(quantity.start, least)
+                if _DELIVERY.match(text[begin : quantity.start]):
+                    self.end = after.end()
+                else:
+                    self.hold(quantity.start, after.end())  # 巷道一年内底鼓量
             else:
                 self.hold(self._start(quantity.start, least), after.end())
             return True
@@ -159,6 +164,8 @@ def in_bracket(text: str, quantity: Quantity, least: int) -> bool:
     opening = text.rfind("(", 0, quantity.start + 1)
     if opening < 0 or text.rfind(")", 0, quantity.start) > opening or text[quantity.start] == "(":
         return False
+    if quantity.stated and re.search(r"[\u4e00-\u9fff]{2}", text[opening + 1 : quantity.start]):
+        return False  # (流速差≤5%，温差≤3℃)
     close = text.find(")", quantity.start)
     if close < 0 or quantity.end > close:
         return False

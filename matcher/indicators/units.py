@@ -39,7 +39,7 @@ _TABLE: dict[str, str] = {
     "g": "gram", "克": "gram", "mg": "mg", "㎎": "mg", "毫克": "mg", "μg": "ug", "ug": "ug", "微克": "ug", "ng": "ng",
     "L": "liter", "l": "liter", "升": "liter", "mL": "ml", "ml": "ml", "毫升": "ml", "μL": "ul", "μl": "ul", "uL": "ul",
     "GPa": "GPa", "MPa": "MPa", "Mpa": "MPa", "mpa": "MPa", "兆帕": "MPa", "kPa": "kPa", "KPa": "kPa", "千帕": "kPa", "hPa": "hPa",
-    "Pa": "pascal", "帕": "pascal", "pa": "pascal", "kpa": "kPa", "gpa": "GPa", "Gpa": "GPa", "Kpa": "kPa", "psi": "psi", "Torr": "torr", "mmHg": "mmHg", "mmH₂O": "mmH2O", "bar": "bar", "mbar": "mbar", "atm": "atm",
+    "Pa": "pascal", "帕": "pascal", "pa": "pascal", "PA": "pascal", "KPA": "kPa", "MPA": "MPa", "GPA": "GPa", "v": "volt", "w": "watt", "Km": "km", "KM": "km", "MM": "mm", "CM": "cm", "ML": "ml", "kpa": "kPa", "gpa": "GPa", "Gpa": "GPa", "Kpa": "kPa", "psi": "psi", "Torr": "torr", "mmHg": "mmHg", "mmH₂O": "mmH2O", "bar": "bar", "mbar": "mbar", "atm": "atm",
     "kN": "kN", "KN": "kN", "千牛": "kN", "N": "newton", "牛": "newton", "牛顿": "newton", "mN": "mN", "kgf": "kgf", "cN": "cN", "MN": "MN", "μN": "uN",
     "MJ": "MJ", "kJ": "kJ", "KJ": "kJ", "千焦": "kJ", "J": "joule", "焦": "joule", "焦耳": "joule", "mJ": "mJ", "kcal": "kcal",
     "MW": "MW", "兆瓦": "MW", "kW": "kW", "KW": "kW", "千瓦": "kW", "W": "watt", "瓦": "watt", "mW": "mW", "GW": "GW",
@@ -49,7 +49,7 @@ _TABLE: dict[str, str] = {
     "kA": "kA", "A": "ampere", "安": "ampere", "安培": "ampere", "mA": "mA", "毫安": "mA", "μA": "uA", "微安": "uA", "nA": "nA",
     "Ah": "A*hour", "A·h": "A*hour", "mAh": "mA*hour", "mA·h": "mA*hour", "ah": "A*hour", "mah": "mA*hour", "千瓦·时": "kWh",
     "MΩ": "Mohm", "兆欧": "Mohm", "kΩ": "kohm", "Ω": "ohm", "\u2126": "ohm", "欧": "ohm", "欧姆": "ohm", "mΩ": "mohm", "毫欧": "mohm", "千欧": "kohm", "μΩ": "uohm", "GΩ": "Gohm", "TΩ": "Tohm",
-    "GHz": "GHz", "MHz": "MHz", "kHz": "kHz", "KHz": "kHz", "Hz": "hertz", "hz": "hertz", "khz": "kHz", "Khz": "kHz", "mhz": "MHz", "Mhz": "MHz", "ghz": "GHz", "千赫": "kHz", "兆赫": "MHz", "THz": "THz", "赫兹": "hertz", "赫": "hertz",
+    "GHz": "GHz", "MHz": "MHz", "kHz": "kHz", "KHz": "kHz", "Hz": "hertz", "hz": "hertz", "HZ": "hertz", "KHZ": "kHz", "MHZ": "MHz", "GHZ": "GHz", "KVA": "kVA", "MIN": "minute", "khz": "kHz", "Khz": "kHz", "mhz": "MHz", "Mhz": "MHz", "ghz": "GHz", "千赫": "kHz", "兆赫": "MHz", "THz": "THz", "赫兹": "hertz", "赫": "hertz",
     "dB": "decibel_level", "分贝": "decibel_level", "dBA": "decibel_level", "dB(A)": "decibel_level", "dBm": "decibel_level", "dBi": "decibel_level", "dBc": "decibel_level", "dBd": "decibel_level", "db": "decibel_level", "DB": "decibel_level",
     "pC": "pC", "nC": "nC", "μC": "uC", "C": "c_rate", "nF": "nF", "mH": "mH", "μH": "uH",
     "Bq": "becquerel", "Gy": "gray", "kGy": "kGy", "mGy": "mGy", "μGy": "uGy", "Sv": "sievert", "mSv": "mSv", "μSv": "uSv", "nit": "cd/m**2", "尼特": "cd/m**2",
@@ -81,7 +81,7 @@ COUNTS = frozenset(
     " 方 立方 匹 pa U 组 层 轴 孔 羽 尾 把 人次 像素".split()
 )
 """Spellings that mean something else too often: read as units only by a comparator or in a range."""
-LETTERS = frozenset("V A W N L J C m g s h d 度 伏 瓦 米 克 升 秒 μ".split())
+LETTERS = frozenset("V v w A W N L J C m g s h d 度 伏 瓦 米 克 升 秒 μ".split())
 """Read as units only right after a Chinese word: a bare 5m or 220V may be part of a model's name."""
 
 _NOT_UNITS = {
