@@ -19,7 +19,7 @@ _FRAME = re.compile(r"^(?:在|于|经)|(?:条件)?(?:下|时)的?(?=[\u4e00-\u9f
 _OPPOSITES = ("纵横", "径轴", "上下", "内外", "长宽高厚深", "前后", "左右", "高低", "正负", "干湿", "经纬", "冷热", "初终")
 _HEADS = re.compile(
     r"(?:(?:去除|脱除|浸出|回收|利用|转化|保留|保持|合格|识别|检出|膨胀|收缩|透过|吸收|提取)率|[\u4e00-\u9fff]{0,2}强度|硬度|精度|浓度|含量|温度|压力|误差|偏差|速度|效率|模量|寿命|尺寸"
-    r"|厚度|直径|功率|成本|产量|用量|消耗|率|度|量)$"
+    r"|行程|厚度|直径|功率|成本|产量|用量|消耗|率|度|量)$"
 )
 
 
@@ -140,6 +140,8 @@ def _rest(piece: str, name: str) -> str:
     """What a short piece (抗拉, 横向, COD) shares with the whole name at the list's end (屈服强度, 纵向拉伸强度)."""
     if any(piece[-1] in pair and name[0] in pair and piece[-1] != name[0] for pair in _OPPOSITES):
         return name[1:]  # 纵、横向强度
+    if len(piece) == 1 and piece.isascii() and name[0].isascii() and not name[1:2].isascii():
+        return name[1:]  # X、Y、Z轴行程
     head = _HEADS.search(name)
     if head is None or _HEADS.search(piece) or (is_measure(piece) and not piece.isascii()):
         return ""

@@ -25,7 +25,7 @@ LONGEST_LOOSE_NAME = 10
 """Characters of a name that does not end as names of measured things do: longer ones are sentences."""
 
 _SMALLER_IS_BETTER = re.compile(
-    r"误差|精度(?!率)|分辨率|偏差|粗糙|损耗|能耗|(?<!信)噪|残留|缺陷|不良|公差|变形|时间|延迟|漂移|漏|失重|磨损|排放|圆度|圆柱度|[平直轮波同真垂][面线廓纹轴空直行]度|平行度|跳动|波动|杂质|均匀性|稳定[性度]|重复性|非线性"
+    r"误差|精度(?!率)|分辨率|偏差|粗糙|损耗|能耗|(?<!信)噪|残留|缺陷|不良|公差|变形|时间|延迟|漂移|漏|气密|失重|磨损|排放|圆度|圆柱度|[平直轮波同真垂][面线廓纹轴空直行]度|平行度|跳动|波动|杂质|均匀性|稳定[性度]|重复性|非线性"
 )
 _SPANS = frozenset({"年", "个月", "月", "天", "周"})
 _FINE = frozenset({"mm", "μm", "微米", "毫米", "nm", "ppm", "ppb", "mg/L", "μg/L"})
@@ -51,7 +51,7 @@ _ONLY_CHANGE = re.compile(rf"(?:{CHANGES}|降)[到至](?:R[az])?")
 _WORDS = re.compile(r"[\u4e00-\u9fff]{2,}(?:度|率|量|力|压|强|值|比)(?:提高|达)")
 _SHORT_CHANGES = frozenset("低高多少大小轻快长短")
 _THAN = re.compile(
-    r"^(?P<name>.{2,}?)(?P<word>不低于|不小于|不少于|大于|高于|超过|不超过|不高于|不大于|小于|低于)(?P<than>[\u4e00-\u9fff]{0,8})$"
+    r"^(?P<name>.{2,}?)(?P<word>达到|不低于|不小于|不少于|大于|高于|超过|不超过|不高于|不大于|小于|低于)(?P<than>[\u4e00-\u9fff]{0,8})$"
 )
 _BEHIND = re.compile(r"\s?的(?P<name>[\u4e00-\u9fff]{2,6})(?![^，,。；;]{0,16}[<>≤≥\d±]|下|中|时)")
 _TRIAL = re.compile(r"\s?的?(?P<name>[\u4e00-\u9fff]{2,6}(?:试验|测试))(?=无|不|合格|通过|[，,]|$)")
@@ -132,6 +132,7 @@ class _Sentence:
             origin = _FROM_LOOSE.search(before)
         relative = _RELATIVE.search(before) if quantity.unit in {"%", "‰", "倍"} else None
         head = before[: origin.start() if origin else relative.end("verb") if relative else len(before)]
+        gap = before.strip(" ，,:")
         name = name_before(head, limited=quantity.stated or origin is not None)
         if name is None:
             return None
@@ -158,6 +159,9 @@ class _Sentence:
             label, start = self.name, self.name_start
         elif not label and (scened := self._before_scene()):
             label, start = scened
+        elif not label and self.last_name and self.pending.first(self.done) is not None and quantity.stated and not gap:
+            label = self.last_name  # 室温下大于200MPa，600℃时大于80MPa
+            start = quantity.start
         elif not label and self.last_name and _TO_VALUE.search(before) and not _WORDS.search(before):
             label, start = self.last_name, self.done + len(before) - len(before.lstrip(" ，,、"))
         elif not label:
@@ -167,7 +171,7 @@ class _Sentence:
         self.name = ""
         if quantity.unit == "" and name.unit:
             quantity = with_unit(quantity, name.unit)
-        if not (name.changed and (not quantity.loose or quantity.unit in {"天", "年", "周"})) and not self._is_one(quantity, label, before.strip(" ，,:"), name.per):
+        if not (name.changed and (not quantity.loose or quantity.unit in {"天", "年", "周"})) and not self._is_one(quantity, label, gap, name.per):
             if not self._noise(start, quantity, label):
                 self.pending.may_take(quantity, self.done, label)
             if not quantity.bare or quantity.stated:

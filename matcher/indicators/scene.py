@@ -18,6 +18,8 @@ _PROCESS = re.compile(
 )
 _BEHIND = re.compile(r"的?[\u4e00-\u9fff]{2}")
 _DELIVERY = re.compile(r"\s*(?:在|预期|预计|计划|拟|将|合同|项目|力争|争取|于|$)")
+_EACH = re.compile(r"每(?:掘进|行驶|运行|生产|加工|前进|使用|消耗)?$")
+_WHILE = re.compile(r"[\u4e00-\u9fff]{1,6}?时(?![间长效])")
 _SHARE_OF = re.compile(r"的(?:比例|占比|份额|概率|含量|颗粒|部分)")
 _BREAK = re.compile(r"[，,:]")
 _OPERATOR_NEXT = re.compile(r"\s?(?:[<>≤≥=±\d]|不|[大小高低多少]于|超过|达|为|优于|在|控制)")
@@ -57,8 +59,8 @@ class Pending:
         if quantity.stated and _SHARE_OF.match(text, quantity.end):  # 粒径小于10μm的比例
             self.hold(self._start(quantity.start, least), quantity.end)
             return True
-        if text.startswith("每", quantity.start - 1) and not quantity.stated:  # 每100m不多于5根
-            self.hold(quantity.start - 1, quantity.end)
+        if not quantity.stated and (each := _EACH.search(text, max(least, quantity.start - 4), quantity.start)):
+            self.hold(each.start(), quantity.end)  # 每100m不多于5根
             return True
         if quantity.stated and text[max(least, quantity.start - 2) : quantity.start].endswith(("对", "对于")):
             self.hold(quantity.start, quantity.end)
@@ -68,7 +70,8 @@ class Pending:
         if chain := _CHAIN.match(text, quantity.end):
             self.hold(self._start(quantity.start, least), chain.end() + (1 if text.startswith("下", chain.end()) else 0))
             return True
-        after = AFTER.match(text, quantity.end) or _LATER.match(text, quantity.end)
+        moving = _WHILE.match(text, quantity.end) if text[quantity.start - 1 : quantity.start] in {"在", "以", "当", "于"} else None
+        after = moving or AFTER.match(text, quantity.end) or _LATER.match(text, quantity.end)
         if after:
             if after.group().endswith("内") and quantity.unit in {"年", "个月", "月"}:
                 begin = self._clause(quantity.start, least)
@@ -104,7 +107,9 @@ class Pending:
             self._open = (self._open[0], quantity.end)
             return
         self._finish(quantity.start)
-        if not first:
+        if first:
+            begin += mark.end() if (mark := _LEADING.match(self._text[begin : quantity.start])) else 0
+        else:
             lead = self._text[quantity.start - 1 : quantity.start]
             begin = quantity.start - (1 if lead in {"经", "在", "于"} else 0)
         self._open, self._narrow = (begin, quantity.end), not first

@@ -64,7 +64,7 @@ _TABLE: dict[str, str] = {
     "d": "day", "天": "day", "日": "day", "周": "week", "个月": "30*day", "月": "30*day", "年": "365*day", "a": "365*day",
     "rpm": "revolution_count/minute", "RPM": "revolution_count/minute", "r/min": "revolution_count/minute",
     "转/分": "revolution_count/minute", "转/分钟": "revolution_count/minute", "转每分钟": "revolution_count/minute", "r": "revolution_count",
-    "目": "mesh", "HRC": "rockwell_c", "HRB": "rockwell_b", "HRA": "rockwell_a", "HV": "vickers", "HB": "brinell", "HBW": "brinell",
+    "转": "revolution_count", "点": "piece", "位": "bit", "%vol": "percent_point", "MSPS": "1e6*piece/second", "kSPS": "1e3*piece/second", "mD": "9.869e-16*meter**2", "目": "mesh", "HRC": "rockwell_c", "HRB": "rockwell_b", "HRA": "rockwell_a", "HV": "vickers", "HB": "brinell", "HBW": "brinell",
     "HA": "shore_a", "邵A": "shore_a", "邵氏A": "shore_a", "邵D": "shore_d",
     "次": "cycle_count", "次循环": "cycle_count", "个循环": "cycle_count", "循环": "cycle_count", "周次": "cycle_count", "周期": "cycle_count",
     "倍": "fold", "个": "piece", "件": "piece", "只": "piece", "台": "piece", "套": "piece", "片": "piece", "株": "piece", "颗": "piece",
@@ -78,7 +78,7 @@ _TABLE: dict[str, str] = {
 
 COUNTS = frozenset(
     "个 件 只 台 套 片 株 颗 粒 支 头 枚 瓶 箱 根 张 帧 级 分 日 周 月 年 天 斤 丝 安 牛 焦 欧 帕 周期 循环 次 r a M T S F l t K"
-    " 方 立方 匹 pa U 组 层 轴 孔 羽 尾 把 人次 像素".split()
+    " 方 立方 匹 pa U 组 层 轴 孔 羽 尾 把 人次 像素 转 点 位 mD".split()
 )
 """Spellings that mean something else too often: read as units only by a comparator or in a range."""
 LETTERS = frozenset("V v w A W N L J C m g s h d 度 伏 瓦 米 克 升 秒 μ".split())
@@ -89,6 +89,9 @@ _NOT_UNITS = {
     "度": "度(?![假数量过电])",
     "分": "分(?![别为之析类布级子别辨])",
     "天": "天(?![然线津车])",
+    "转": "转(?![速化换炉动子移变让向])",
+    "点": "点(?![阵位火检数])",
+    "位": "位(?![置移于差数点])",
     "方": "方(?![式向法面案位便可米形])",
     "组": "组(?![成织合装件分])",
     "层": "层(?![间面次压厚])",
@@ -107,12 +110,13 @@ _NOT_UNITS = {
 _ALTERNATIVES = "|".join(_NOT_UNITS.get(unit, re.escape(unit)) for unit in sorted(_TABLE, key=len, reverse=True))
 _EXPONENT = r"(?:(?<=[A-Za-zμΩ])\^?-?[1-3](?![\d.])|⁻?[¹²³]|²|³)?"
 _ATOM = rf"(?:{_ALTERNATIVES}){_EXPONENT}"
-_BRACKET = rf"\(\s?{_ATOM}(?:\s?[·*.]\s?(?:\d{{1,4}}\s?)?{_ATOM})*\s?\)"
+_BRACKET = rf"\(\s?{_ATOM}(?:\s?[·*./]\s?(?:\d{{1,4}}\s?)?{_ATOM})*\s?\)"
 _COUNTED = rf"(?:\d{{1,4}}\s?)?{_ATOM}"
 UNIT = rf"(?:/\s?{_ATOM}|{_ATOM}(?:\s?(?:/\s?(?:{_BRACKET}|{_COUNTED})|[·*.每]\s?(?:{_BRACKET}|{_ATOM}))){{0,3}})(?![a-zA-Z])"
 """A unit or a product or quotient of units; below the line it may be counted (g/10min, mL/100g)."""
 
 _PIECE = re.compile(rf"([/·*.每]?)\s?\(?(\d{{0,4}})\s?({_ALTERNATIVES})({_EXPONENT})\)?")
+_QUOTIENT_BELOW = re.compile(r"(.+)/\(([^()]+/[^()]+)\)")
 _SPACES = re.compile(r"\s+")
 
 
@@ -140,6 +144,9 @@ def to_pint(spelling: str) -> Any | None:
     if text[0] == "万":  # 万次, 万小时, as form rows have it
         rest = to_pint(text[1:])
         return None if rest is None or _is_offset(rest) else rest * 10_000
+    if quotient := _QUOTIENT_BELOW.fullmatch(text):  # kW/(m³/min)
+        above, below_line = to_pint(quotient[1]), to_pint(quotient[2])
+        return None if above is None or below_line is None else above / below_line
     result: Any = None
     position = 0
     while position < len(text):
