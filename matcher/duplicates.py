@@ -72,7 +72,6 @@ class Print:
     names: frozenset[str]
     title: frozenset[str]
 
-    @property
     def keys(self) -> tuple[int, ...]:
         """BANDS + 1 signed 64-bit keys: texts that are alike share one with high probability, others hardly ever.
 
@@ -80,8 +79,11 @@ class Print:
         """
         if len(self.shingles) < FEWEST:
             return (self.exact,)
-        least = _mixed(self.shingles[:, None] * _FACTORS[None, :] + _TERMS[None, :]).min(axis=0).reshape(BANDS, ROWS)
-        return (self.exact, *(_signed(bytes([band]) + row.tobytes()) for band, row in enumerate(least)))
+        # The shingles are spread already: one multiplication by an odd number reorders them well enough.
+        least = (_FACTORS[:, None] * self.shingles[None, :] + _TERMS[:, None]).min(axis=1).reshape(BANDS, ROWS)
+        return tuple(
+            dict.fromkeys((self.exact, *(_signed(bytes([band]) + row.tobytes()) for band, row in enumerate(least))))
+        )
 
 
 def fingerprint(title: str, body: str = "") -> Print:

@@ -15,6 +15,7 @@ from jieti.domain.identity import Identity
 from jieti.domain.lifecycles import CHALLENGE, DEAL, PROPOSAL, RESULT, Actor, Lifecycle
 from jieti.persistence.models import Challenge, Deal, Event, Expert, Match, Proposal, Result, utcnow
 from jieti.persistence.unit_of_work import UnitOfWork
+from jieti.services import listing_keys
 from jieti.services.actors import challenge_actors, deal_actors, proposal_actors, result_actors
 
 
@@ -130,6 +131,7 @@ class Moves:
             status=challenge.status, organisation_id=challenge.organisation_id, region_code=challenge.region_code
         )
         self._uow.set_audience("challenge", challenge.id, tokens)
+        self._keep_keys("challenge", challenge)
         self._uow.enqueue("index", "challenge", challenge.id)
         self._uow.enqueue("match", "challenge", challenge.id)
 
@@ -141,8 +143,13 @@ class Moves:
             author_id=result.created_by_id,
         )
         self._uow.set_audience("result", result.id, tokens)
+        self._keep_keys("result", result)
         self._uow.enqueue("index", "result", result.id)
         self._uow.enqueue("match", "result", result.id)
+
+    def _keep_keys(self, kind: str, record: Challenge | Result) -> None:
+        if record.status != "draft":
+            listing_keys.keep(self._uow.session, kind, {record.id: listing_keys.print_of(kind, record)})
 
     def refresh_expert(self, expert: Expert) -> None:
         tokens = audiences.expert_audience(

@@ -21,7 +21,9 @@ from jieti.persistence.repositories.access import get_visible
 from jieti.persistence.unit_of_work import UnitOfWork
 from jieti.services import recipients
 from jieti.services.actors import result_actors
+from jieti.services.duplicates import Duplicates
 from jieti.services.listing_content import changes, open_part
+from jieti.services.matching_texts import need_of, offer_of_result
 from jieti.services.moves import Moves
 from jieti.services.reviews_warnings import Caution, cautions_of
 
@@ -109,8 +111,11 @@ class Reviews:
         rows = tuple(found[(name, record_id)] for name, record_id in keys)
         return Queue(rows, total, number, self._pending_organisations())
 
-    def item(self, kind: str, ref: str) -> ReviewItem:
-        """One waiting listing with what a reviewer wants to know. Raises NotVisible for one that is not theirs to decide."""
+    def item(self, kind: str, ref: str, duplicates: Duplicates | None = None) -> ReviewItem:
+        """One waiting listing with what a reviewer wants to know. Raises NotVisible for one that is not theirs to decide.
+
+        `duplicates`: where given, what else says the same is among the cautions.
+        """
         record = self._deciding(kind, ref)
         kept = list(
             self._session.scalars(
@@ -120,12 +125,17 @@ class Reviews:
                 .limit(2)
             )
         )
+        alike = []
+        if duplicates is not None:
+            text = need_of(record, with_sealed=False) if kind == "challenge" else offer_of_result(record)
+            alike = duplicates.of(kind, record, text, but_id=record.id)
+        content = open_part(kind, kept[0].snapshot) if kept else {}
         changed = changes(kind, kept[1].snapshot, kept[0].snapshot) if len(kept) > 1 else None
         return ReviewItem(
             kind=kind,
             record=record,
             changed=changed,
-            cautions=tuple(cautions_of(self._session, kind, record, open_part(kind, kept[0].snapshot) if kept else {})),
+            cautions=tuple(cautions_of(self._session, kind, record, content, alike)),
             decisions=DECISIONS,
             lists=self._lists(kind, record),
         )

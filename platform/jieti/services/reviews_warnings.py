@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +14,13 @@ from jieti.domain.typed import half_width
 from jieti.domain.uscc import check_digit_holds
 from jieti.domain.vocabulary import Verification
 from jieti.persistence.models import Challenge, Result
+from jieti.services.duplicates import DEAD, Alike
+from matcher.duplicates import Likeness
 
 NEAR = 0.75
 """Share of two titles' character pairs that they have in common (Dice), above which they are shown as alike."""
 
 MOST_COMPARED = 1000
-_DEAD = ("draft", "withdrawn", "rejected", "delisted")
 _PHONES = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8})(?!\d)")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _SECRET_WORDS = (
@@ -40,7 +41,8 @@ _NOT_READ = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """`code` is worded by the interface: uscc, unverified, rejected_organisation, duplicate, phone, mail, secret_word."""
+    """`code` is worded by the interface: uscc, unverified, rejected_organisation, duplicate, similar, like_title, phone,
+    mail, secret_word."""
 
     code: str
     field: str = ""
@@ -48,8 +50,10 @@ class Caution:
     ref: str = ""
 
 
-def cautions_of(session: Session, kind: str, record: Any, content: Mapping[str, Any]) -> Iterator[Caution]:
-    """`content`: the open fields of the version that was submitted."""
+def cautions_of(
+    session: Session, kind: str, record: Any, content: Mapping[str, Any], known: Sequence[Alike] = ()
+) -> Iterator[Caution]:
+    """`content`: the open fields of the version that was submitted; `known`: listings that say the same."""
     organisation = record.organisation
     if not check_digit_holds(organisation.uscc):
         yield Caution("uscc", excerpt=organisation.uscc)
@@ -57,7 +61,7 @@ def cautions_of(session: Session, kind: str, record: Any, content: Mapping[str, 
         yield Caution("unverified", ref=organisation.ref)
     if organisation.verification == Verification.REJECTED.value:
         yield Caution("rejected_organisation", ref=organisation.ref)
-    yield from _alike(session, kind, record)
+    yield from _alike(session, kind, record, known)
     yield from leaks(content)
 
 
@@ -88,8 +92,13 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(item)
 
 
-def _alike(session: Session, kind: str, record: Any) -> Iterator[Caution]:
-    """Titles of the same county and field, newest first, bounded."""
+def _alike(session: Session, kind: str, record: Any, known: Sequence[Alike]) -> Iterator[Caution]:
+    """What says the same, wherever the reviewer may see it; then titles of the same county and field, newest first, bounded."""
+    for one in known:
+        yield Caution(
+            "duplicate" if one.likeness is Likeness.SAME else "similar", "title", one.record.title, one.record.ref
+        )
+    told = {one.record.ref for one in known}
     model = Challenge if kind == "challenge" else Result
     statement = (
         select(model.ref, model.title)
@@ -97,16 +106,16 @@ def _alike(session: Session, kind: str, record: Any) -> Iterator[Caution]:
             model.region_code == record.region_code,
             model.field == record.field,
             model.id != record.id,
-            model.status.not_in(_DEAD),
+            model.status.not_in(DEAD),
         )
         .order_by(model.id.desc())
         .limit(MOST_COMPARED)
     )
     mine = pairs(record.title)
-    close = [(alike(mine, pairs(title)), ref, title) for ref, title in session.execute(statement)]
+    close = [(alike(mine, pairs(title)), ref, title) for ref, title in session.execute(statement) if ref not in told]
     for score, ref, title in sorted(close, reverse=True)[:3]:
         if score >= NEAR:
-            yield Caution("duplicate", "title", title, ref)
+            yield Caution("like_title", "title", title, ref)
 
 
 def pairs(text: str) -> frozenset[str]:

@@ -70,6 +70,10 @@ PROBLEMS: dict[str, Any] = {
     "formula": _l("单元格%(cell)s是公式，请粘贴为数值。"),
     "too_many_invitations": _l("一天最多邀请%(limit)s次，请明天再邀请。"),
     "double_key": _l("编号“%(key)s”与第%(first)s行重复。"),
+    "same_row": _l("与第%(first)s行重复。"),
+    "similar_row": _l("与第%(first)s行相似，请核对。"),
+    "same_listing": _l("与已有的“%(title)s”重复。"),
+    "similar_listing": _l("与已有的“%(title)s”相似，请核对。"),
 }
 
 

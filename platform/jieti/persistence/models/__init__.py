@@ -3,6 +3,7 @@
 from jieti.persistence.models.account import Invitation, Organisation, Role, User
 from jieti.persistence.models.base import Base, new_ref, utcnow
 from jieti.persistence.models.deal import Contract, Deal, DealNote, DealParticipant, Proposal
+from jieti.persistence.models.likeness import ListingKey
 from jieti.persistence.models.listing import Attachment, Challenge, Expert, ListingVersion, Result
 from jieti.persistence.models.matching import Match, MatchVerdict
 from jieti.persistence.models.solving import SolverInvitation
@@ -29,6 +30,7 @@ __all__ = [
     "IdempotencyKey",
     "ImportRun",
     "Invitation",
+    "ListingKey",
     "ListingVersion",
     "Match",
     "MatchVerdict",

@@ -1,12 +1,14 @@
 """Importing challenges or results: every row is checked first, and only a file without a fault is written, in one transaction.
 
 Import is the bureau's own act (collecting needs by 汇总表): rows enter as drafts of the named organisation, or published
-where the officer says so. A row whose id was imported before updates that listing.
+where the officer says so. A row whose id was imported before updates that listing; a row that repeats another, or a listing
+that is there, is warned of and may be left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,11 +22,14 @@ from jieti.domain.identity import Identity
 from jieti.domain.permissions import Permission, require
 from jieti.persistence.models import Challenge, ListingVersion, Organisation, OutboxRow, RecordAudience, Result, utcnow
 from jieti.persistence.unit_of_work import UnitOfWork
+from jieti.services import listing_keys
 from jieti.services.imports.columns import KEY, resolve, spec_of
 from jieti.services.imports.errors import RowProblem
 from jieti.services.imports.readers import Numbered, read_rows
+from jieti.services.imports.repeats import Repeats, Row
 from jieti.services.listing_content import snapshot
 from jieti.services.listing_validation import read_field
+from matcher.duplicates import Likeness
 
 BATCH = 500
 MOST_PROBLEMS = 1000
@@ -36,13 +41,21 @@ Values = dict[str, Any]
 
 @dataclass(slots=True)
 class Report:
-    """`problems`: the first 1,000; `faulty`: how many rows have one."""
+    """`problems`: the first 1,000; `faulty`: how many rows have one.
+
+    `warnings`: rows that repeat something, the first 1,000; `repeats`: the numbers of all rows that are the same as another
+    row or listing; `alike`: how many are only like one.
+    """
 
     total: int = 0
     faulty: int = 0
     written: int = 0
     updated: int = 0
+    skipped: int = 0
+    alike: int = 0
     problems: list[RowProblem] = field(default_factory=list)
+    warnings: list[RowProblem] = field(default_factory=list)
+    repeats: array[int] = field(default_factory=lambda: array("l"))
 
 
 class Importer:
@@ -64,24 +77,49 @@ class Importer:
         """Read the whole file and judge every row; writes nothing. Raises UnreadableFile."""
         report = Report()
         keys: dict[str, int] = {}
-        for item in self._rows(path, name):
-            report.total += 1
-            problems = [item] if isinstance(item, RowProblem) else self._values(item)[1]
-            if not isinstance(item, RowProblem):
-                problems = [*problems, *_double(item, keys)]
-            if problems:
-                report.faulty += 1
-                report.problems.extend(problems[: MOST_PROBLEMS - len(report.problems)])
-            progress(report.total)
+        sound: list[Row] = []
+        repeats = Repeats(self._uow, self._identity, kind=self._kind, organisation_id=self._organisation.id)
+        with repeats:
+            for item in self._rows(path, name):
+                report.total += 1
+                if isinstance(item, RowProblem):
+                    problems = [item]
+                else:
+                    values, problems = self._values(item)
+                    problems = [*problems, *_double(item, keys)]
+                    if not problems:
+                        sound.append(Row(item[0], values.pop(KEY, None), values))
+                if problems:
+                    report.faulty += 1
+                    report.problems.extend(problems[: MOST_PROBLEMS - len(report.problems)])
+                if len(sound) >= BATCH:
+                    _warn(report, repeats.of(sound))
+                    sound = []
+                progress(report.total)
+            _warn(report, repeats.of(sound))
         return report
 
-    def write(self, path: Path, name: str | None = None, progress: Progress = lambda _n: None) -> Report:
-        """Write every row of a file that `check` found faultless; the caller commits. Memory: one batch of rows."""
+    def write(
+        self,
+        path: Path,
+        name: str | None = None,
+        progress: Progress = lambda _n: None,
+        *,
+        skip: Collection[int] = frozenset(),
+    ) -> Report:
+        """Write every row of a file that `check` found faultless; the caller commits. Memory: one batch of rows.
+
+        `skip`: numbers of rows to leave out (`Report.repeats`).
+        """
         report = Report()
         batch: list[tuple[str | None, Values]] = []
         for item in self._rows(path, name):
             if isinstance(item, RowProblem):
                 raise ValueError(f"row {item.row}: the file changed between check and import")
+            if item[0] in skip:
+                report.total += 1
+                report.skipped += 1
+                continue
             values, problems = self._values(item)
             if problems:
                 raise ValueError(f"row {item[0]}: the file changed between check and import")
@@ -153,6 +191,10 @@ class Importer:
         for row, new in rows:
             self._promise(row, new)
         session.flush()
+        for fresh in (True, False):
+            prints = {row.id: listing_keys.print_of(self._kind, row) for row, new in rows if new is fresh}
+            if prints:
+                listing_keys.keep(session, self._kind, prints, new=fresh)
         report.total += len(rows)
         report.written += len(rows)
         report.updated += sum(not new for _row, new in rows)
@@ -225,6 +267,16 @@ class Importer:
             region_code=row.region_code,
             author_id=row.created_by_id,
         )
+
+
+def _warn(report: Report, found: Iterable[tuple[Likeness, RowProblem]]) -> None:
+    for likeness, warning in found:
+        if likeness is Likeness.SAME:
+            report.repeats.append(warning.row)
+        else:
+            report.alike += 1
+        if len(report.warnings) < MOST_PROBLEMS:
+            report.warnings.append(warning)
 
 
 def _double(item: Numbered, keys: dict[str, int]) -> list[RowProblem]:

@@ -89,14 +89,24 @@ class ImportRuns:
             raise Invalid([Problem("file", code, {"rows": report.total, "limit": MOST_ROWS})])
         run.total = report.total
         run.problems = [
-            {"organisation": owner.ref, "publish": publish, "faulty": report.faulty},
+            {
+                "organisation": owner.ref,
+                "publish": publish,
+                "faulty": report.faulty,
+                "warnings": [dataclasses.asdict(warning) for warning in report.warnings],
+                "repeats": list(report.repeats),
+                "alike": report.alike,
+            },
             *(dataclasses.asdict(problem) for problem in report.problems),
         ]
         run.status = "refused" if report.problems else "checked"
         return run
 
-    def write(self, ref: str) -> ImportRun:
-        """Write a faultless, checked file. Raises MoveNotAllowed where it was written already or has faults or is gone."""
+    def write(self, ref: str, *, skip_repeats: bool = False) -> ImportRun:
+        """Write a faultless, checked file, on request without the rows that were found to repeat another row or a listing.
+
+        Raises MoveNotAllowed where it was written already or has faults or is gone.
+        """
         run = self.get(ref)
         path = self.path(run)
         if run.status != "checked" or not path.exists():
@@ -107,7 +117,8 @@ class ImportRuns:
             self._uow, self._identity, kind=run.kind, organisation=owner, publish=bool(terms["publish"])
         )
         run_id = run.id
-        report = importer.write(path, run.filename)
+        skip = frozenset(terms.get("repeats", ())) if skip_repeats else frozenset()
+        report = importer.write(path, run.filename, skip=skip)
         written = self._uow.session.get_one(ImportRun, run_id)
         written.status, written.written, written.finished_at = "imported", report.written, utcnow()
         path.unlink(missing_ok=True)

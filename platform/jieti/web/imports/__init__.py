@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -23,6 +24,8 @@ from jieti.web.problems import attach
 from jieti.web.security import requires
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
+SHOWN = 100
+"""Faults or repeats listed on the page."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -96,15 +99,22 @@ def upload() -> ResponseReturnValue:
 def show(ref: str) -> ResponseReturnValue:
     runs = _runs()
     run = runs.get(ref)
-    faults = [(p["row"], field_word(p["field"]), fault(p)) for p in run.problems[1:101]]
+    terms = run.problems[0] if run.problems else {}
+    faults = [(p["row"], field_word(p["field"]), fault(p)) for p in run.problems[1 : SHOWN + 1]]
     return render_template(
         "imports/show.html",
         run=run,
-        terms=run.problems[0] if run.problems else {},
+        terms=terms,
         faults=faults,
-        shown=100,
+        repeats=[(p["row"], fault(p), _listing_url(run.kind, p)) for p in terms.get("warnings", [])[:SHOWN]],
+        shown=SHOWN,
         kept=runs.path(run).exists(),
     )
+
+
+def _listing_url(kind: str, warning: Mapping[str, Any]) -> str | None:
+    ref = warning["params"].get("ref")
+    return url_for(f"{kind}s.show", ref=ref) if ref else None
 
 
 @blueprint.post("/<ref>/write")
@@ -115,9 +125,13 @@ def write(ref: str) -> ResponseReturnValue:
         runs = ImportRuns(current, identity(), house().settings.var / "imports")
         run = runs.get(ref)
         if run.status != "imported":
-            run = runs.write(ref)
+            run = runs.write(ref, skip_repeats=request.form.get("skip_repeats") == "y")
         count = run.written
-    flash(_("已导入%(n)s行，正在建立索引并查找匹配。", n=count), "good")
+        left_out = run.total - run.written
+    if left_out:
+        flash(_("已导入%(n)s行，跳过%(m)s行重复的，正在建立索引并查找匹配。", n=count, m=left_out), "good")
+    else:
+        flash(_("已导入%(n)s行，正在建立索引并查找匹配。", n=count), "good")
     return redirect(url_for("imports.show", ref=ref), 303)
 
 

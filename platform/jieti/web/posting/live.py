@@ -13,8 +13,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from jieti.domain.errors import Problem
+from jieti.services.duplicates import Duplicates
 from jieti.services.listing_advice import asked_back, need_of_draft
 from jieti.services.listing_fields import step_of
+from jieti.services.listing_keys import body_of
 from jieti.services.listing_validation import Checked, read_listing
 from jieti.services.listings import WRITABLE
 from jieti.services.match_preview import MatchPreviews, Preview, State
@@ -25,6 +27,8 @@ from jieti.web.posting.desk import Desk
 from jieti.web.posting.hints import PREVIEW_HINTS, worded_questions
 from jieti.web.posting.labels import FIELD_LABELS
 from jieti.web.problems import sentence
+from matcher.duplicates import Likeness
+from matcher.types import Need, Offer
 
 INCOMPLETE = frozenset({"required", "money_required"})
 """Problems that are no fault yet while one is still writing: told on the last step only."""
@@ -34,7 +38,7 @@ def answer(desk: Desk, ref: str, step: str) -> ResponseReturnValue:
     """The panel alone, for a step as it is typed. Writes nothing."""
     if step not in desk.steps[:-1]:
         abort(404)
-    service = desk.service(uow())
+    service: Any = desk.service(uow())
     record = service.editable(ref)
     typed, _version = forms.sent(desk.kind, step)
     raw = service.raw(record) | typed
@@ -64,6 +68,32 @@ def panel(desk: Desk, ref: str, region: str, raw: Mapping[str, Any], checked: Ch
         found = MatchPreviews(reading, identity(), engine=parts.search, matcher=parts.matcher).of(need)
     hint = next((PREVIEW_HINTS[q.gap.value] for q in asked if q.gap.value in PREVIEW_HINTS), None)
     return shown | {"questions": worded_questions(asked), "preview": _foreseen(found, hint)}
+
+
+def duplicates(
+    desk: Desk, record_id: int, region: str, raw: Mapping[str, Any], checked: Checked
+) -> list[dict[str, Any]]:
+    """Listings that the writer may see and that say the same; asked on the last step. Loses the write lock as `panel` does."""
+    values = {**raw, **checked.values}
+    if desk.kind == "challenge":
+        text: Need | Offer = need_of_draft(raw, checked.values, region=region, sealed=False)
+    else:
+        text = Offer(
+            id="",
+            title=str(values.get("title") or ""),
+            body=body_of("result", values),
+            keywords=tuple(checked.values.get("keywords") or ()),
+        )
+    if not text.title and not text.body:
+        return []
+    with slow_read() as reading:
+        parts = house()
+        found = Duplicates(reading, identity(), engine=parts.search, matcher=parts.matcher)
+        alike = found.of(desk.kind, values, text, but_id=record_id)
+    return [
+        {"title": one.record.title, "url": desk.url("show", ref=one.record.ref), "same": one.likeness is Likeness.SAME}
+        for one in alike
+    ]
 
 
 def missing(desk: Desk, ref: str, problem: Problem) -> dict[str, Any]:

@@ -238,7 +238,9 @@ def _page(
     raw = service.raw(record) | (typed or {})
     checked = service.check(record)
     ref = record.ref
-    panel = live.panel(desk, ref, record.region_code, raw, checked)
+    record_id, region = record.id, record.region_code
+    panel = live.panel(desk, ref, region, raw, checked)
+    alike = live.duplicates(desk, record_id, region, raw, checked) if step == "check" else []
     record = service.editable(ref)
     form = forms.shown(kind, step, raw, record.draft_version, spare_rows=spare_rows)
     if pasted:
@@ -273,6 +275,7 @@ def _page(
         advice=advice,
         problems=[missing(desk, ref, p) for p in problems] if step == "check" else [],
         sections=_sections(desk, record, raw) if step == "check" else [],
+        duplicates=alike,
         files=files.shown(kind, record),
         desk=desk,
         limit_mb=_limit_mb(),

@@ -13,10 +13,11 @@ from wtforms import Form, HiddenField, RadioField, SelectField, TextAreaField
 
 from jieti.domain.errors import Invalid
 from jieti.domain.permissions import Permission, permissions_of
+from jieti.services.duplicates import Duplicates
 from jieti.services.listings_page import ListingPages
 from jieti.services.reviews import Reviews
 from jieti.web import words
-from jieti.web.context import committing, identity, uow
+from jieti.web.context import committing, house, identity, uow
 from jieti.web.idempotency import already_done, remember
 from jieti.web.posting import shown
 from jieti.web.posting.desk import page_url
@@ -128,7 +129,9 @@ def _queue() -> dict[str, Any]:
 def _item(kind: str, ref: str, form: DecisionForm) -> str:
     if kind not in KINDS:
         abort(404)
-    item = Reviews(uow(), identity()).item(kind, ref)
+    # While it writes (a decision that was refused) it does not wait for the encoder and the engine.
+    parts: dict[str, Any] = {"engine": house().search, "matcher": house().matcher} if uow().read else {}
+    item = Reviews(uow(), identity()).item(kind, ref, Duplicates(uow(), identity(), **parts))
     pages = ListingPages(uow(), identity())
     page = pages.challenge(ref) if kind == "challenge" else pages.result(ref)
     if page.sealed is not None:

@@ -40,7 +40,9 @@ def worded(kind: str, caution: Caution) -> dict[str, Any]:
         "uscc": _("单位的统一社会信用代码校验不符：%(code)s，请核对营业执照。", code=caution.excerpt),
         "unverified": _("单位还没有核验。"),
         "rejected_organisation": _("单位核验未通过。"),
-        "duplicate": _("和“%(title)s”名称很像，请看是不是重复。", title=caution.excerpt),
+        "duplicate": _("和“%(title)s”内容重复。", title=caution.excerpt),
+        "similar": _("和“%(title)s”内容相似，请看是不是同一件事。", title=caution.excerpt),
+        "like_title": _("和“%(title)s”名称很像，请看是不是重复。", title=caution.excerpt),
         "phone": _("“%(field)s”里有电话号码 %(found)s，公开后谁都能看到。", field=label, found=caution.excerpt),
         "mail": _("“%(field)s”里有邮箱 %(found)s，公开后谁都能看到。", field=label, found=caution.excerpt),
         "secret_word": _("“%(field)s”里出现“%(found)s”，请看是不是该密封。", field=label, found=caution.excerpt),
@@ -48,6 +50,6 @@ def worded(kind: str, caution: Caution) -> dict[str, Any]:
     url = None
     if caution.code in {"unverified", "rejected_organisation"}:
         url = page_url("organisations.verify", ref=caution.ref) or page_url("organisations.show", ref=caution.ref)
-    elif caution.code == "duplicate":
+    elif caution.code in {"duplicate", "similar", "like_title"}:
         url = url_for(f"{kind}s.show", ref=caution.ref)
     return {"text": sentences[caution.code], "url": url}
