@@ -39,13 +39,15 @@ class Method:
 class Reliability:
     """What staff said of the pairs that were given this level, on needs that the models were not fitted on.
 
-    `given`: pairs; `judged_mean`: their mean judged level (1..4); `share_exact`: share judged to be exactly this level.
+    `given`: pairs; `judged_mean`: their mean judged level (1..4); `share_exact`: share judged to be exactly this level;
+    `share_near`: share judged to be this level or one beside it, where the file has it.
     """
 
     level: int
     given: int
     judged_mean: float
     share_exact: float
+    share_near: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def _figure(value: object, where: str) -> Figure:
 
 
 def _reliability(value: object, where: str) -> Reliability:
-    row = _object(value, where, {"level", "given", "judged_mean", "share_exact"})
+    row = _object(value, where, {"level", "given", "judged_mean", "share_exact"}, {"share_near"})
     level = _count(row["level"], f"{where}.level")
     if not 1 <= level <= 4:
         raise ValueError(f"{where}.level: {level} is not 1 to 4")
@@ -127,6 +129,7 @@ def _reliability(value: object, where: str) -> Reliability:
         _count(row["given"], f"{where}.given"),
         _number(row["judged_mean"], f"{where}.judged_mean", 1, 4),
         _number(row["share_exact"], f"{where}.share_exact", 0, 1),
+        None if row.get("share_near") is None else _number(row["share_near"], f"{where}.share_near", 0, 1),
     )
 
 

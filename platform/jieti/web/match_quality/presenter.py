@@ -19,12 +19,12 @@ from matcher.quality import Figure, Method, Quality
 METHODS: dict[str, Any] = {
     "bm25": _l("只比用词（BM25）"),
     "fusion": _l("用词与语义合并"),
+    "jieti-encoder": _l("只比语义（本站的模型）"),
     "jieti": _l("解题"),
-    "pipeline": _l("解题"),
-    "ours": _l("解题"),
 }
 """Others, such as the encoders compared with, go by their own names."""
-OURS = frozenset({"jieti", "pipeline", "ours"})
+OURS = "jieti"
+"""The method that this site uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def methods(quality: Quality) -> list[dict[str, Any]]:
     return [
         {
             "name": method_name(row),
-            "ours": row.method.lower() in OURS,
+            "ours": row.method.lower() == OURS,
             "ndcg": _figure(row.ndcg),
             "recall": _figure(row.recall),
             "level": _figure(row.level),
@@ -65,6 +65,7 @@ def reliability(quality: Quality) -> list[dict[str, Any]]:
             "given": row.given,
             "judged": f"{row.judged_mean:.1f}" if row.given else "—",
             "exact": rate(round(row.share_exact * row.given), row.given),
+            "near": None if row.share_near is None else rate(round(row.share_near * row.given), row.given),
         }
         for row in quality.reliability
     ]
@@ -127,9 +128,10 @@ def figures_table(quality: Quality) -> Table:
 
 
 def reliability_table(quality: Quality) -> Table:
-    heads = [_("给的等级"), _("对数"), _("人员平均判断"), _("恰好相同的比例")]
+    heads = [_("给的等级"), _("对数"), _("人员平均判断"), _("恰好相同的比例"), _("最多差一级的比例")]
     rows: list[list[Cell]] = [
-        [str(words.LEVELS[row.level]), row.given, row.judged_mean, row.share_exact] for row in quality.reliability
+        [str(words.LEVELS[row.level]), row.given, row.judged_mean, row.share_exact, row.share_near]
+        for row in quality.reliability
     ]
     return Table(_("等级可靠吗"), heads, rows)
 
