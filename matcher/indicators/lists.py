@@ -17,6 +17,7 @@ _SPLIT = re.compile(r"、|以及|和|与|及|(?<=[\u4e00-\u9fff])/(?=[\u4e00-\u9
 _CLAUSE_END = re.compile(r"[，,。；;:]")
 _FRAME = re.compile(r"^(?:在|于|经)|(?:条件)?(?:下|时)的?(?=[\u4e00-\u9fff]|$)")
 _OPPOSITES = ("纵横", "径轴", "上下", "内外", "长宽高厚深", "前后", "左右", "高低", "正负", "干湿", "经纬", "冷热", "初终")
+_PAIR = re.compile(r"(?P<both>纵横|经纬|径轴|横纵)向")
 _HEADS = re.compile(
     r"(?:(?:去除|脱除|浸出|回收|利用|转化|保留|保持|合格|识别|检出|膨胀|收缩|透过|吸收|提取)率|[\u4e00-\u9fff]{0,2}强度|硬度|精度|浓度|含量|温度|压力|误差|偏差|速度|效率|模量|寿命|尺寸"
     r"|行程|厚度|直径|功率|成本|产量|用量|消耗|率|度|量)$"
@@ -48,6 +49,8 @@ def shared_out(text: str, least: int, first: Quantity) -> Shared | None:
     heads = [end.end() for end in _CLAUSE_END.finditer(text, least, how.start())]
     start = heads[-1] if heads else least
     places = _pieces(text, start, how.start())
+    if len(places) == 1 and (pair := _PAIR.search(text, *places[0])):  # 经纬向强度分别为
+        return _both_ways(text, start, places[0], pair, _values(text, first))
     if how["how"] in {"分别", "依次"}:
         values = _values(text, first)
     else:
@@ -58,6 +61,17 @@ def shared_out(text: str, least: int, first: Quantity) -> Shared | None:
     if names is None:
         return None
     shares = tuple(Share(name, value, place) for (name, place), value in zip(names, values, strict=True))
+    return Shared(start, values[-1].end, shares)
+
+
+def _both_ways(
+    text: str, start: int, place: tuple[int, int], pair: re.Match[str], values: Sequence[Quantity]
+) -> Shared | None:
+    name = name_before(text[slice(*place)])
+    if len(values) != 2 or name is None or pair.group() not in name.text:
+        return None
+    names = [name.text.replace(pair["both"], one) for one in pair["both"]]
+    shares = tuple(Share(each, value) for each, value in zip(names, values, strict=True))
     return Shared(start, values[-1].end, shares)
 
 

@@ -25,9 +25,10 @@ LONGEST_LOOSE_NAME = 10
 """Characters of a name that does not end as names of measured things do: longer ones are sentences."""
 
 _SMALLER_IS_BETTER = re.compile(
-    r"误差|精度(?!率)|分辨率|偏差|粗糙|损耗|能耗|(?<!信)噪|残留|缺陷|不良|公差|变形|时间|延迟|漂移|漏|气密|失重|磨损|排放|圆度|圆柱度|[平直轮波同真垂][面线廓纹轴空直行]度|平行度|跳动|波动|杂质|均匀性|稳定[性度]|重复性|非线性"
+    r"误差|精度(?!率)|分辨率|偏差|粗糙|损耗|能耗|(?<!信)噪|残留|缺陷|不良|公差|变形|时间|延迟|漂移|漏|气密|失重|磨损|排放|圆度|圆柱度|[平直轮波同真垂][面线廓纹轴空直行]度|平行度|极限真空|跳动|波动|杂质|均匀性|稳定[性度]|重复性|非线性"
 )
 _SPANS = frozenset({"年", "个月", "月", "天", "周"})
+_ELEMENTS = frozenset("铅镉汞砷铬镍铜锌铁铝硅碳硫磷氮氧氢氯氟钠钾钙镁锰钴钛锡钒钼钨")
 _FINE = frozenset({"mm", "μm", "微米", "毫米", "nm", "ppm", "ppb", "mg/L", "μg/L"})
 _RATE = re.compile(r"精度|均匀|稳定|重复|分辨率")
 _CLAUSE = re.compile(r"[^。；;！!？?\r\n]+")
@@ -36,7 +37,7 @@ _PARENTHESIS = re.compile(r"\s?\(\s?([^()]{2,40})\)")
 _FROM = re.compile(r"(?:由|从|自)\s?(?:原来的?|原有的?|目前的?|现有的?|现在的?|当前的?|原|约|大约)?\s?(?:Ra|φ)?$")
 _FROM_LOOSE = re.compile(r"(?:由|从)[^，,、。:\d]{0,8}$")
 _CHANGE = re.compile(
-    r"\s?(?:左右|以上|以下)?\s?(?:提高|提升|增加|增大|延长|扩大|改善|降低|下降|减少|减小|缩短|降|升|增|减|变|做|加|拉)?(?:到|至|为|成)"
+    r"\s?(?:左右|以上|以下)?\s?(?:改善|[提升降减增延缩扩变做加拉下上][\u4e00-\u9fff]{0,2}?)?(?:到|至|为|成)"
 )
 _PRESENT = re.compile(rf"(?<![由从比较与同于])(?:{PRESENT})(?!(?:的|工作|研究|研发)*基础)")
 _TARGET = re.compile(r"希望|要求|需(?!求)|应(?!用)|拟|期望|计划|力争|目标|提高到|提升[到至]|降[到至低]|新|预期|后(?=[\u4e00-\u9fff])|改为")
@@ -55,6 +56,7 @@ _THAN = re.compile(
 )
 _BEHIND = re.compile(r"\s?的(?P<name>[\u4e00-\u9fff]{2,6})(?![^，,。；;]{0,16}[<>≤≥\d±]|下|中|时)")
 _TRIAL = re.compile(r"\s?的?(?P<name>[\u4e00-\u9fff]{2,6}(?:试验|测试))(?=无|不|合格|通过|[，,]|$)")
+_AT = re.compile(rf"\s?@\s?([\d.]+\s?{UNIT})")
 _AFTER = re.compile(rf"\s?(?:(?P<at_least>{AFTER_GE})|(?P<at_most>{AFTER_LE}))")
 _JOINT = re.compile(r"\s?(?:,|，|、|且|而|并且|和|并)?\s?")
 
@@ -211,6 +213,9 @@ class _Sentence:
         if quantity.base:
             place = self.text.find(quantity.base, quantity.start)
             conditions.append((place, place + len(quantity.base)))
+        if at := _AT.match(self.text, end):  # 0.6A/W@900nm
+            conditions.append(at.span(1))
+            end = at.end()
         if note := _PARENTHESIS.match(self.text, end):
             if is_note(note[1]):
                 conditions.append(note.span(1))
@@ -297,7 +302,7 @@ class _Sentence:
             return label.endswith(("比", "比例", "比值"))
         if not label:
             return quantity.stated and bool(quantity.unit) and not gap and quantity.end >= len(self.text.rstrip(" ，,"))
-        if len(label) == 1 and not label.isascii():
+        if len(label) == 1 and not label.isascii() and not (label in _ELEMENTS and quantity.stated and quantity.unit):
             return False
         if quantity.bare:
             if quantity.needs_unit:

@@ -205,7 +205,7 @@ def _values(match: re.Match[str], unit: str) -> tuple[Operator, float, float | N
         return Operator.RANGE, signed(match["minus"])[0], signed(match["plus"])[0], ""
     if match["part"]:
         whole = float(match["whole"])
-        return (Operator.EQ, float(match["part"]) / whole, None, "") if whole else None
+        return (_operator(match), float(match["part"]) / whole, None, "") if whole else None
     for first, last in (("low", "high"), ("low_in", "high_in")):
         if match[first]:
             (low, _), (high, said) = signed(match[first]), signed(match[last])

@@ -40,7 +40,7 @@ _TABLE: dict[str, str] = {
     "L": "liter", "l": "liter", "升": "liter", "mL": "ml", "ml": "ml", "毫升": "ml", "μL": "ul", "μl": "ul", "uL": "ul",
     "GPa": "GPa", "MPa": "MPa", "Mpa": "MPa", "mpa": "MPa", "兆帕": "MPa", "kPa": "kPa", "KPa": "kPa", "千帕": "kPa", "hPa": "hPa",
     "Pa": "pascal", "帕": "pascal", "pa": "pascal", "PA": "pascal", "KPA": "kPa", "MPA": "MPa", "GPA": "GPa", "v": "volt", "w": "watt", "Km": "km", "KM": "km", "MM": "mm", "CM": "cm", "ML": "ml", "kpa": "kPa", "gpa": "GPa", "Gpa": "GPa", "Kpa": "kPa", "psi": "psi", "Torr": "torr", "mmHg": "mmHg", "mmH₂O": "mmH2O", "bar": "bar", "mbar": "mbar", "atm": "atm",
-    "kN": "kN", "KN": "kN", "千牛": "kN", "N": "newton", "牛": "newton", "牛顿": "newton", "mN": "mN", "kgf": "kgf", "cN": "cN", "MN": "MN", "μN": "uN",
+    "kN": "kN", "KN": "kN", "千牛": "kN", "N": "newton", "牛": "newton", "牛顿": "newton", "mN": "mN", "kgf": "kgf", "gf": "0.001*kgf", "copies": "piece", "块": "piece", "腔": "piece", "cN": "cN", "MN": "MN", "μN": "uN",
     "MJ": "MJ", "kJ": "kJ", "KJ": "kJ", "千焦": "kJ", "J": "joule", "焦": "joule", "焦耳": "joule", "mJ": "mJ", "kcal": "kcal",
     "MW": "MW", "兆瓦": "MW", "kW": "kW", "KW": "kW", "千瓦": "kW", "W": "watt", "瓦": "watt", "mW": "mW", "GW": "GW",
     "kw": "kW", "Kw": "kW", "μW": "uW", "nW": "nW", "匹": "735.5*watt", "马力": "735.5*watt", "kWp": "kW", "MWp": "MW", "kvar": "kVA", "kVar": "kVA", "Mvar": "MVA", "VA": "VA",
@@ -78,7 +78,7 @@ _TABLE: dict[str, str] = {
 
 COUNTS = frozenset(
     "个 件 只 台 套 片 株 颗 粒 支 头 枚 瓶 箱 根 张 帧 级 分 日 周 月 年 天 斤 丝 安 牛 焦 欧 帕 周期 循环 次 r a M T S F l t K"
-    " 方 立方 匹 pa U 组 层 轴 孔 羽 尾 把 人次 像素 转 点 位 mD".split()
+    " 方 立方 匹 pa U 组 层 轴 孔 羽 尾 把 人次 像素 转 点 位 mD 块 腔".split()
 )
 """Spellings that mean something else too often: read as units only by a comparator or in a range."""
 LETTERS = frozenset("V v w A W N L J C m g s h d 度 伏 瓦 米 克 升 秒 μ".split())
