@@ -71,18 +71,25 @@ class Repeats:
         """At most one a row: the worst. Codes `same_row`, `similar_row` (first: row), `same_listing`, `similar_listing` (title, ref)."""
         prints = {row.number: print_of(self._kind, row.values) for row in rows}
         keys = {number: print_.keys() for number, print_ in prints.items()}
-        there = self._listings(rows, prints, keys)
+        updating = self._updating(rows)
+        there = self._listings([row for row in rows if row.number not in updating], prints, keys)
         found: list[tuple[Likeness, RowProblem]] = []
         for row in rows:
-            both = [
-                one
-                for one in (there.get(row.number), self._row(row, prints[row.number], keys[row.number]))
-                if one is not None
-            ]
-            if both:
+            earlier = self._row(row, prints[row.number], keys[row.number])
+            both = [one for one in (there.get(row.number), earlier) if one is not None]
+            if both and row.number not in updating:
                 worst = min(both, key=lambda one: one.likeness is not Likeness.SAME)
                 found.append((worst.likeness, worst.problem))
         return found
+
+    def _updating(self, rows: Sequence[Row]) -> set[int]:
+        """Rows that were imported before, by their id: they change that listing and add none."""
+        by_key = {row.key: row.number for row in rows if row.key is not None}
+        model = MODELS[self._kind]
+        statement = select(model.import_key).where(
+            model.organisation_id == self._organisation_id, model.import_key.in_(list(by_key))
+        )
+        return {by_key[key] for key in self._session.scalars(statement)} if by_key else set()
 
     # -- earlier rows ------------------------------------------------------------------------------------------------
 
@@ -130,15 +137,12 @@ class Repeats:
         for number, counts in shared.items():
             for listing_id, _count in counts.most_common(MOST_COMPARED):
                 pairs.setdefault(listing_id, []).append(number)
-        by_number = {row.number: row for row in rows}
         found: dict[int, _Found] = {}
         ids = sorted(pairs)
         for start in range(0, len(ids), AT_ONCE):
             for listing in self._visible(ids[start : start + AT_ONCE]):
                 theirs = print_of(self._kind, listing)
                 for number in pairs[listing["id"]]:
-                    if self._updates(by_number[number], listing):
-                        continue
                     alike = likeness(prints[number], theirs)
                     before = found.get(number)
                     if alike is not None and (before is None or before.likeness is not Likeness.SAME):
@@ -154,15 +158,10 @@ class Repeats:
     def _visible(self, ids: Sequence[int]) -> list[Mapping[str, Any]]:
         """Columns to compare, of the listings that the importer may know of: those they see, and their own imports."""
         model = MODELS[self._kind]
-        names = ("id", "ref", "status", "title", "indicators", "organisation_id", "import_key", *TEXTS[self._kind])
+        names = ("id", "ref", "status", "title", "indicators", *TEXTS[self._kind])
         mine = model.created_by_id == self._identity.user_id
         statement = select(*(getattr(model, name) for name in names)).where(model.id.in_(ids))
         if not self._identity.system:
             shown = visible(model, self._identity) & model.status.not_in(DEAD)
             statement = statement.where(or_(shown, mine & (model.status == "draft")))
         return [dict(zip(names, row, strict=True)) for row in self._session.execute(statement)]
-
-    def _updates(self, row: Row, listing: Mapping[str, Any]) -> bool:
-        """Is this the listing that the row was imported as before, and will update?"""
-        same = row.key is not None and row.key == listing["import_key"]
-        return same and bool(listing["organisation_id"] == self._organisation_id)
