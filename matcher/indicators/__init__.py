@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from matcher.indicators.compare import compare, compare_all
+from matcher.indicators.parse import PRESENT_STATE as PRESENT
 from matcher.indicators.parse import parse
 from matcher.types import Indicator, Need, Offer
 
@@ -25,6 +26,8 @@ def indicators_of(listing: Need | Offer) -> tuple[Indicator, ...]:
         found.setdefault((row.name, row.value, row.value_to, row.unit), row)
     for text in texts:
         for indicator in parse(text):
+            if isinstance(listing, Need) and PRESENT.match(indicator.condition):
+                continue  # what is so today is not what is asked
             # What a row already says is often told once more in the text, in other words.
             if indicator.name and not any(indicator.name in name or name in indicator.name for name in named):
                 key = (indicator.name, indicator.value, indicator.value_to, indicator.unit)

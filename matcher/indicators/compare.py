@@ -10,8 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from matcher.indicators.names import CHANGES
 from matcher.indicators.normal import level
-from matcher.indicators.units import convert
+from matcher.indicators.quantity import quantities
+from matcher.indicators.units import convert, meant, to_pint
 from matcher.types import Indicator, IndicatorVerdict, Operator, Verdict
 
 _TOLERANCE = 1e-9
@@ -46,8 +48,13 @@ _SYNONYMS = (
     ("密度", "堆积密度"),
 )
 _GROUPS = [frozenset(_NOISE.sub("", word.lower()) for word in group) for group in _SYNONYMS]
+_CHANGE = re.compile(rf"^(?:{CHANGES})|(?:{CHANGES}|[低高多少小大轻快])$")
+_LESS = re.compile(r"[降减少缩轻薄低小省]|节约|压缩")
+_DIFFERENCE = re.compile(
+    r"温升|温差|温度?(?:波动|均匀|偏差|误差|变化)|[控测]温(?:精度|误差)|波动|升温|降温|升高|降低|下降|提高"
+)
+"""Names of differences of temperature."""
 _CONDITION_PARTS = re.compile(r"-?\d+(?:\.\d+)?|[A-Za-z]+|[\u4e00-\u9fff]{2}")
-_TEMPERATURE = re.compile(r"(-?\d+(?:\.\d+)?)\s?(?:℃|°C)")
 _COVERING = re.compile(r"温|耐|适用|工作|使用|量程|测量范围|检测范围|频率范围|频段|范围|波段")
 """Of such an indicator the asked range must be covered; of others (粒径, 含量) the stated value must lie within."""
 
@@ -62,7 +69,7 @@ def compare(asked: Indicator, stated: Sequence[Indicator]) -> IndicatorVerdict:
     ranked = [(_alike(asked.name, s.name), _same_condition(asked, s), -place) for place, s in enumerate(stated)]
     named = [stated[-place] for alike, _condition, place in sorted(ranked, reverse=True) if alike >= LEAST_ALIKE]
     for candidate in named:
-        if _other_temperature(asked, candidate):
+        if _other_condition(asked, candidate):
             continue
         converted = _in_unit_of(asked, candidate)
         if converted is None:
@@ -82,15 +89,48 @@ def _same_condition(asked: Indicator, stated: Indicator) -> float:
     return len(wanted & set(_CONDITION_PARTS.findall(level(stated.condition)))) / len(wanted) if wanted else 0.0
 
 
-def _other_temperature(asked: Indicator, stated: Indicator) -> bool:
-    """Both name temperatures of test, and none in common: what holds at 23℃ says nothing of −40℃."""
-    ours, theirs = (set(_TEMPERATURE.findall(level(i.condition))) for i in (asked, stated))
-    return bool(ours and theirs and not ours & theirs)
+def _other_condition(asked: Indicator, stated: Indicator) -> bool:
+    """Both name a condition of one kind (temperature, duration, …), with no value in common: what holds at 23℃ says
+    nothing of −40℃, what holds after 7 days nothing of 28."""
+    theirs = _condition_values(stated.condition)
+    return any(
+        kind in theirs and not any(_same(a, b) for a in values for b in theirs[kind])
+        for kind, values in _condition_values(asked.condition).items()
+    )
+
+
+def _condition_values(condition: str) -> dict[str, list[float]]:
+    """Kind of quantity → its values, in base units (a range by both ends)."""
+    found: dict[str, list[float]] = {}
+    if not condition:
+        return found
+    for quantity in quantities(level(condition)):
+        unit = to_pint(quantity.unit) if quantity.unit else None
+        if unit is None:
+            continue
+        base = str(unit.to_base_units().units)
+        for value in (quantity.value, quantity.value_to):
+            if value is not None and (converted := _in_base(value, quantity.unit, base)) is not None:
+                found.setdefault(base, []).append(converted)
+    return found
+
+
+def _in_base(value: float, unit: str, base: str) -> float | None:
+    if base == "kelvin":
+        return convert(value, unit, "K")
+    pint_unit = to_pint(unit)
+    return None if pint_unit is None else float((value * pint_unit).to_base_units().magnitude)
+
+
+def _same(a: float, b: float) -> bool:
+    return abs(a - b) <= _TOLERANCE * max(1.0, abs(a), abs(b))
 
 
 def _alike(asked: str, stated: str) -> float:
     """0 to 1. Two names of one thing by our list, one within the other, or many shared pairs of characters."""
-    a, b = (_NOISE.sub("", name.lower()) for name in (asked, stated))
+    if _direction(asked) != _direction(stated):
+        return 0.0  # thirty per cent less is not thirty per cent
+    a, b = (_NOISE.sub("", _CHANGE.sub("", level(name).lower())) for name in (asked, stated))
     if not a or not b:
         return 0.0
     if a == b:
@@ -107,20 +147,30 @@ def _alike(asked: str, stated: str) -> float:
     return 2 * len(pairs_a & pairs_b) / (len(pairs_a) + len(pairs_b))
 
 
+def _direction(name: str) -> int:
+    """-1 for a decrease, 1 for an increase, 0 for a plain value."""
+    change = _CHANGE.search(name)
+    if change is None or name == change.group():
+        return 0
+    return -1 if _LESS.search(change.group()) else 1
+
+
 def _in_unit_of(asked: Indicator, stated: Indicator) -> Indicator | None:
     """The stated indicator in the asked unit; None where the units do not measure the same."""
     if bool(asked.unit) != bool(stated.unit):
         return None
     spread = stated.operator is Operator.PLUS_MINUS
-    value = convert(stated.value, stated.unit, asked.unit) if asked.unit else stated.value
+    unit, wanted = meant(stated.unit, stated.name), meant(asked.unit, asked.name)
+    # ±1℃ is a difference whole; 80±2℃ is a temperature with a difference.
+    difference = bool(_DIFFERENCE.search(asked.name)) or (spread and stated.value == 0)
+    value = convert(stated.value, unit, wanted, difference=difference) if asked.unit else stated.value
     if value is None:
         return None
     value_to = stated.value_to
     if value_to is not None and asked.unit:
-        value_to = convert(stated.value + value_to if spread else value_to, stated.unit, asked.unit)
+        value_to = convert(value_to, unit, wanted, difference=difference or spread)
         if value_to is None:
             return None
-        value_to = value_to - value if spread else value_to
     return replace(stated, value=value, value_to=value_to, unit=asked.unit)
 
 

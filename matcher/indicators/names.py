@@ -47,10 +47,14 @@ _STOP = re.compile(
     r"[<>≤≥±]|合同|公司|我国|双方|进度|每年|^据|第|编号|电话|手机|传真|邮编|邮箱|微信|型号|牌号|地址|[图表]$|号$|^数量$|用于$|^(?:维持|持续|经过|历时)$|(?:不够|较|很|更)[高低大小好差多少]$|[A-Z]{1,3}/[A-Z]{1,4}$|\d目$"
     r"|(?:UL|GB|GB/T|ISO|ASTM|JIS|IEC|DIN|HG|JB|QB|FDA|CFR|MT/T)\s?$"
 )
-_CUT = re.compile(r"的|:|使得|使(?!用)|要求|保证|确保|实现|具有|采用|通过(?!率)|前提下|情况下|条件下|基础上|(?<![断先前采产术售灾])后(?=[\u4e00-\u9fffA-Z]{2})|(?<![小同定及临瞬实延耗用])时(?![间长效延刻钟序域速区差频变限])(?=[\u4e00-\u9fff]{2})|(?<=[温压载热常件境况态])下(?![降限料垂游行调])(?=[\u4e00-\u9fff]{3})|满足|预计|目标[是为]|指标[是为]|(?<=[\u4e00-\u9fff]{2})内(?![径阻孔应腔部壁圈外])(?=[\u4e00-\u9fff]{3})|(?<![相绝配针反面])对(?![比称准中流焊])(?=[\u4e00-\u9fff]{3})|可(?=连续|承受|耐受)|(?<=[\u4e00-\u9fff]{2})中(?![心位间值性温频段压径])(?=[\u4e00-\u9fff]{2})|(?<![\u4e00-\u9fff])\d+[.、]")
+_CUT = re.compile(
+    r"的|:|使得|使(?!用)|要求|保证|确保|实现|具有|采用|通过(?!率)|前提下|情况下|条件下|基础上|(?<![断先前采产术售灾])后(?=[\u4e00-\u9fffA-Z]{2})|(?<![小同定及临瞬实延耗用])时(?![间长效延刻钟序域速区差频变限])(?=[\u4e00-\u9fff]{2})|(?<=[温压载热常件境况态])下(?![降限料垂游行调])(?=[\u4e00-\u9fff]{3})|满足|预计|目标[是为]|指标[是为]|(?<=[\u4e00-\u9fff]{2})内(?![径阻孔应腔部壁圈外])(?=[\u4e00-\u9fff]{3})|(?<![相绝配针反面])对(?![比称准中流焊])(?=[\u4e00-\u9fff]{3})|可(?=连续|承受|耐受)|(?<=[\u4e00-\u9fff]{2})中(?![心位间值性温频段压径])(?=[\u4e00-\u9fff]{2})|(?<![\u4e00-\u9fff])\d+[.、]"
+)
 _TAIL = re.compile(r"[,/\s]\s?(?P<unit>%|" + UNIT + r")$")
 _STANDARD = re.compile(r"(?<![A-Za-z])[A-Z]{1,4}/[A-Z]{1,4}\s?$")
-_SCENE_TAIL = re.compile(r"(?<=[\u4e00-\u9fff]{2})(?:室温|常温|高温|低温|常压|真空|满载|空载|静态|动态)(?:条件|环境)?下$")
+_SCENE_TAIL = re.compile(
+    r"(?<=[\u4e00-\u9fff]{2})(?:室温|常温|高温|低温|常压|真空|满载|空载|静态|动态)(?:条件|环境)?下$"
+)
 _TAIL_JOINED = re.compile(r"(?<=[\u4e00-\u9fff])(?P<unit>dB\(A\)|[A-Za-zμ]{2}[A-Za-z0-9/·²³℃]{0,6}|[%‰℃])$")
 _NOTE = re.compile(r"/?\((?P<note>[^()]{1,40})\)\s?$")
 _NOTE_WORDS = re.compile(r"[\u4e00-\u9fff]|^\s?[\d≥≤<>±+\-φ~]")
@@ -64,7 +68,9 @@ _MEASURE = re.compile(
     r"|节[水电能煤油]|增[产收重]|减[重产排施]|降[本噪]|提效|衰减|抑制|收缩|窜动|跳动|波动|应变|进给|行程|水分|粒重|湿度|色牢度"
     r"|[A-Za-zα-ωΑ-Ω]\d{0,3}|[A-Za-z][²³]|[₀-₉])$"
 )
-_COUNTED = re.compile(r"(?:数|数量|容量|次数|期|时间|寿命|周期|年限|时长|里程|精度|等级|牢度|能力|能量|晶粒度|附着力|速度|频率|效率|航程|试验|测试|续航|位数|耐[\u4e00-\u9fff]{1,4})$")
+_COUNTED = re.compile(
+    r"(?:数|数量|容量|次数|期|时间|寿命|周期|年限|时长|里程|精度|等级|牢度|能力|能量|晶粒度|附着力|速度|频率|效率|航程|试验|测试|续航|位数|耐[\u4e00-\u9fff]{1,4})$"
+)
 _PLAIN_NUMBER = re.compile(r"(?:系数|因数|比|常数|指数|硬度|折射率|模数|值|[pP]H|碱度|酸度|光泽度|分子量|R[az])$")
 
 
@@ -125,7 +131,11 @@ def name_before(text: str, *, limited: bool = True) -> Name | None:
         elif (found := _EACH_TAIL.search(text, 0, end)) and not _MEASURE.search(found.group()):
             notes.append(found.span())
             end = found.start()
-        if not unit and (found := _TAIL_JOINED.search(text, max(0, end - 9), end)) and to_pint(found["unit"]) is not None:
+        if (
+            not unit
+            and (found := _TAIL_JOINED.search(text, max(0, end - 9), end))
+            and to_pint(found["unit"]) is not None
+        ):
             unit, end = found["unit"], found.start()
         if found := _SCENE_TAIL.search(text, max(0, end - 12), end):
             notes.append(found.span())
@@ -138,7 +148,12 @@ def name_before(text: str, *, limited: bool = True) -> Name | None:
             end = found.start()
         if end == length:
             break
-    if not unit and (found := _TAIL.search(text, 0, end)) and _HAN.search(text, 0, found.start()) and to_pint(found["unit"]) is not None:
+    if (
+        not unit
+        and (found := _TAIL.search(text, 0, end))
+        and _HAN.search(text, 0, found.start())
+        and to_pint(found["unit"]) is not None
+    ):
         unit, end = found["unit"], found.start()
     if not unit and (found := _SCALE.search(text, 0, end)) and found.start() > 0:
         unit, end = found[1], found.start()
@@ -180,9 +195,9 @@ def _in_clauses(
                 return None
             if within := _EACH_WITHIN.search(name):  # 单台设备每小时处理量
                 position, name = position + within.start(), name[within.start() :]
-            if each := _EACH.match(name):
-                if not _MEASURE.search(name) or not re.search(r"[量数]$|能力$", name):
-                    per, name = each["per"], name[each.end() :]
+            each = _EACH.match(name)
+            if each and not (_MEASURE.search(name) and re.search(r"[量数]$|能力$", name)):
+                per, name = each["per"], name[each.end() :]
             return Name(name + verb, position, tuple(notes), unit, per, bool(verb))
         if verb and attempt == 0 and end > start:
             return Name("", len(text))
@@ -214,7 +229,11 @@ def _trim(text: str, start: int, end: int) -> tuple[str, int, tuple[int, int] | 
                 after = (start + window.start(), start + window.end())
                 cut = mark.end()
                 continue
-            after = (start + cut, start + mark.end()) if mark.group() in {"后", "时", "下"} and mark.end() - cut <= _LONGEST_AFTER else None
+            after = (
+                (start + cut, start + mark.end())
+                if mark.group() in {"后", "时", "下"} and mark.end() - cut <= _LONGEST_AFTER
+                else None
+            )
             cut = mark.end()
     start += cut
     if leading := _LEADING.match(text[start:end]):

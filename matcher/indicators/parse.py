@@ -15,8 +15,8 @@ from matcher.indicators import lists, scene
 from matcher.indicators.names import CHANGES, PRESENT, Name, counts, is_measure, is_note, is_number, name_before
 from matcher.indicators.noise import is_noise
 from matcher.indicators.normal import level
-from matcher.indicators.quantity import AFTER_GE, AFTER_LE, BEFORE, HARDNESS, Quantity, quantities, signed, with_unit
-from matcher.indicators.units import UNIT, convert, to_pint
+from matcher.indicators.quantity import AFTER_GE, AFTER_LE, BEFORE, HARDNESS, Quantity, quantities, with_unit
+from matcher.indicators.units import UNIT, convert
 from matcher.types import Indicator, Operator
 
 LONGEST_TEXT = 50_000
@@ -39,8 +39,10 @@ _FROM_LOOSE = re.compile(r"(?:由|从)[^，,、。:\d]{0,8}$")
 _CHANGE = re.compile(
     r"\s?(?:左右|以上|以下)?\s?(?:改善|[提升降减增延缩扩变做加拉下上][\u4e00-\u9fff]{0,2}?)?(?:到|至|为|成)"
 )
-_PRESENT = re.compile(rf"(?<![由从比较与同于])(?:{PRESENT})(?!(?:的|工作|研究|研发)*基础)")
-_TARGET = re.compile(r"希望|要求|需(?!求)|应(?!用)|拟|期望|计划|力争|目标|提高到|提升[到至]|降[到至低]|新|预期|后(?=[\u4e00-\u9fff])|改为")
+PRESENT_STATE = re.compile(rf"(?<![由从比较与同于])(?:{PRESENT})(?!(?:的|工作|研究|研发)*基础)")
+_TARGET = re.compile(
+    r"希望|要求|需(?!求)|应(?!用)|拟|期望|计划|力争|目标|提高到|提升[到至]|降[到至低]|新|预期|后(?=[\u4e00-\u9fff])|改为"
+)
 _BETWEEN = re.compile(
     rf"(?P<low>\d+(?:\.\d+)?)\s?(?P<unit_low>{UNIT})?\s?[<≤]\s?(?P<name>[\u4e00-\u9fffA-Za-z]{{1,12}})\s?[<≤]\s?(?P<high>\d+(?:\.\d+)?)\s?(?P<unit>{UNIT})?"
 )
@@ -119,7 +121,11 @@ class _Sentence:
     def _indicator(self, quantity: Quantity) -> Indicator | None:
         """What `quantity` says, or None: then it was noise, a condition, or the first of two values."""
         text = self.text
-        if (trial := _TRIAL.match(text, quantity.end)) and not quantity.stated and not text[self.done : quantity.start].strip(" ，,、:"):
+        if (
+            (trial := _TRIAL.match(text, quantity.end))
+            and not quantity.stated
+            and not text[self.done : quantity.start].strip(" ，,、:")
+        ):
             return self._trial(quantity, trial)
         if self.pending.takes(quantity, self.done):
             self._look_at_time(text[self.done : quantity.start])
@@ -146,12 +152,18 @@ class _Sentence:
         label = name.text
         if label in _SHORT_CHANGES and self.last_name:
             label = self.last_name + label
+        notes = [(self.done + a, self.done + b) for a, b in name.notes]
+        measured_against: tuple[int, int] | None = None
         if than := _THAN.match(label):  # 产量高于对照30%以上
-            notes_than = (start + than.start("than"), start + than.end("than"))
             label = than["name"]
-            if quantity.unit not in {"%", "‰", "倍"} or not than["than"]:
-                notes_than = None
-        elif (behind := _BEHIND.match(text, quantity.end)) and quantity.unit not in _SPANS and not is_measure(label) and (after := _measure_in(behind["name"])):
+            if quantity.unit in {"%", "‰", "倍"} and than["than"]:
+                measured_against = (start + than.start("than"), start + than.end("than"))
+        elif (
+            (behind := _BEHIND.match(text, quantity.end))
+            and quantity.unit not in _SPANS
+            and not is_measure(label)
+            and (after := _measure_in(behind["name"]))
+        ):
             label, start = after, quantity.start  # 150Pa的压强
         if label in _EMPTY_NAMES and self.heading:
             label = self.heading
@@ -173,7 +185,9 @@ class _Sentence:
         self.name = ""
         if quantity.unit == "" and name.unit:
             quantity = with_unit(quantity, name.unit)
-        if not (name.changed and (not quantity.loose or quantity.unit in {"天", "年", "周"})) and not self._is_one(quantity, label, gap, name.per):
+        if not (name.changed and (not quantity.loose or quantity.unit in {"天", "年", "周"})) and not self._is_one(
+            quantity, label, gap, name.per
+        ):
             if not self._noise(start, quantity, label):
                 self.pending.may_take(quantity, self.done, label)
             if not quantity.bare or quantity.stated:
@@ -183,11 +197,10 @@ class _Sentence:
             self.pending.clear()
             self.done = quantity.end
             return None
-        if than and notes_than:
-            name = replace(name, notes=(*name.notes, (notes_than[0] - self.done, notes_than[1] - self.done)))
+        if than and measured_against:
+            notes.append(measured_against)
             word = next((o for o, words in BEFORE.items() if re.fullmatch(words, than["word"])), quantity.operator)
             quantity = replace(quantity, operator=word if quantity.operator is Operator.EQ else quantity.operator)
-        notes = [(self.done + a, self.done + b) for a, b in name.notes]
         if relative:
             notes.append((self.done + relative.start("base"), self.done + relative.end("base")))
         return self._made(quantity, label, start, notes, name)
@@ -244,7 +257,9 @@ class _Sentence:
         self._look_at_time(self.text[self.done : shared.start])
         spans = [] if shared.shares[0].condition else self.pending.spans(shared.start)
         for share in shared.shares:
-            if self._noise(shared.start, share.quantity, share.name) or share.quantity.bare and not share.quantity.stated:
+            if self._noise(shared.start, share.quantity, share.name) or (
+                share.quantity.bare and not share.quantity.stated
+            ):
                 continue
             notes = [*spans, share.condition] if share.condition else [*spans]
             yield Indicator(
@@ -283,8 +298,10 @@ class _Sentence:
         """大于10μm小于25μm: one range."""
         first, indicator = last
         lower, upper = (Operator.GE, Operator.GT), (Operator.LE, Operator.LT)
-        if first.operator not in lower or quantity.operator not in upper or not _JOINT.fullmatch(
-            self.text, self.done, quantity.start
+        if (
+            first.operator not in lower
+            or quantity.operator not in upper
+            or not _JOINT.fullmatch(self.text, self.done, quantity.start)
         ):
             return None
         low = convert(first.value, first.unit, quantity.unit) if quantity.unit else first.value
@@ -322,13 +339,8 @@ class _Sentence:
 
     def _look_at_time(self, before: str) -> None:
         """目前 holds until the sentence speaks of what is wanted."""
-        present = None
-        for present in _PRESENT.finditer(before):
-            pass
-        target = None
-        for target in _TARGET.finditer(before, present.end() if present else 0):
-            pass
-        if target:
+        present = max(PRESENT_STATE.finditer(before), key=lambda match: match.start(), default=None)
+        if _TARGET.search(before, present.end() if present else 0):
             self.present = None
         elif present:
             self.present = (self.done + present.start(), self.done + present.end())
@@ -342,7 +354,9 @@ def _measure_in(words: str) -> str:
 def _operator(quantity: Quantity, label: str) -> Operator:
     if not quantity.better:
         return quantity.operator
-    smaller = _SMALLER_IS_BETTER.search(label) or ("灵敏" in label and (quantity.value < 0 or quantity.unit in _FINE))
+    smaller = bool(_SMALLER_IS_BETTER.search(label)) or (
+        "灵敏" in label and (quantity.value < 0 or quantity.unit in _FINE)
+    )
     if quantity.unit == "%" and quantity.value > 50 and _RATE.search(label):
-        smaller = None  # 识别精度优于95%
+        return Operator.GE  # 识别精度优于95%
     return Operator.LE if smaller else Operator.GE

@@ -106,7 +106,14 @@ def with_unit(quantity: Quantity, unit: str) -> Quantity:
 
 
 def _quantity(match: re.Match[str], text: str, *, listed: bool = False) -> Quantity | None:
-    unit = ((match["unit_mid"] if match["unit"] == "%" else "") or match["unit"] or match["unit_low"] or match["unit_mid"] or (match["scale"] or "").strip() or "").strip()
+    unit = (
+        (match["unit_mid"] if match["unit"] == "%" else "")
+        or match["unit"]
+        or match["unit_low"]
+        or match["unit_mid"]
+        or (match["scale"] or "").strip()
+        or ""
+    ).strip()
     number = (match["value"] or "").strip()
     if unit and to_pint(unit) is None:
         return None
@@ -138,7 +145,7 @@ def _quantity(match: re.Match[str], text: str, *, listed: bool = False) -> Quant
             return None
     if unit in LETTERS and not limited and _GRADE.match(text, match.end()):  # 304N不锈钢
         return None
-    if unit in {"月", "日"} and not stated or (unit == "目" and value < 0):
+    if (unit in {"月", "日"} and not stated) or (unit == "目" and value < 0):
         return None
     return Quantity(
         match.start(),
@@ -151,7 +158,11 @@ def _quantity(match: re.Match[str], text: str, *, listed: bool = False) -> Quant
         stated=stated or bool(match["spread"] or match["mid"] or match["mid_in"] or match["plus"]),
         better=bool(match["better"]),
         loose=not limited
-        and (unit in COUNTS or (unit in _SPANS and numbers.is_chinese(number or "0")) or (unit in LETTERS and not _AFTER_WORD.search(text[: match.start()]))),
+        and (
+            unit in COUNTS
+            or (unit in _SPANS and numbers.is_chinese(number or "0"))
+            or (unit in LETTERS and not _AFTER_WORD.search(text[: match.start()]))
+        ),
         bare=bare,
         ratio=bool(match["part"]),
         needs_unit=needs_unit,
@@ -178,7 +189,7 @@ def _readable_number(number: str, unit: str, limited: bool) -> bool:
         return True
     if not unit or unit in {"个", "级", "分", "种", "组", "层"}:
         return False
-    return limited or unit in {"倍", *_SPANS} or len(number) > 1 and any(char in number for char in "十百千万")
+    return limited or unit in {"倍", *_SPANS} or (len(number) > 1 and any(char in number for char in "十百千万"))
 
 
 def _bare_is_value(match: re.Match[str], text: str, number: str) -> bool:
@@ -212,7 +223,11 @@ def _values(match: re.Match[str], unit: str) -> tuple[Operator, float, float | N
             if match["power"]:
                 factor = numbers.power(match["power"].strip())
                 low, high = low * factor, high * factor
-            if (scale := _SCALED.search(match[last])) and not _SCALED.search(match[first]) and low < high / scale_of(scale[0]):
+            if (
+                (scale := _SCALED.search(match[last]))
+                and not _SCALED.search(match[first])
+                and low < high / scale_of(scale[0])
+            ):
                 low *= scale_of(scale[0])  # 5到6亿
             below = (match["unit_low"] or "").strip()
             if below and unit and below != unit:  # 20Hz～20kHz

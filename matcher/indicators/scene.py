@@ -44,9 +44,12 @@ class Pending:
 
     def hold(self, start: int, end: int) -> None:
         """A finished condition."""
-        if self._open and not _BREAK.search(self._text, self._open[1], start):
-            if not self._narrow or self._text[self._open[1] : start].strip() in {"", "、"}:
-                start = self._open[0]
+        if (
+            self._open
+            and not _BREAK.search(self._text, self._open[1], start)
+            and (not self._narrow or self._text[self._open[1] : start].strip() in {"", "、"})
+        ):
+            start = self._open[0]
         self._open, self._narrow = None, False
         if self._held and not _BREAK.search(self._text, self._held[-1][1], start):
             start = self._held.pop()[0]
@@ -68,9 +71,15 @@ class Pending:
         if quantity.stated and quantity.operator is not Operator.RANGE:
             return False
         if chain := _CHAIN.match(text, quantity.end):
-            self.hold(self._start(quantity.start, least), chain.end() + (1 if text.startswith("下", chain.end()) else 0))
+            self.hold(
+                self._start(quantity.start, least), chain.end() + (1 if text.startswith("下", chain.end()) else 0)
+            )
             return True
-        moving = _WHILE.match(text, quantity.end) if text[quantity.start - 1 : quantity.start] in {"在", "以", "当", "于"} else None
+        moving = (
+            _WHILE.match(text, quantity.end)
+            if text[quantity.start - 1 : quantity.start] in {"在", "以", "当", "于"}
+            else None
+        )
         after = moving or AFTER.match(text, quantity.end) or _LATER.match(text, quantity.end)
         if after:
             if after.group().endswith("内") and quantity.unit in {"年", "个月", "月"}:
@@ -161,7 +170,11 @@ class Pending:
 
 def _is_count(quantity: Quantity) -> bool:
     unit = to_pint(quantity.unit)
-    return unit is None or (quantity.loose and "[pieces]" in unit.dimensionality) or quantity.unit in {"月", "日", "级", "年"}
+    return (
+        unit is None
+        or (quantity.loose and "[pieces]" in unit.dimensionality)
+        or quantity.unit in {"月", "日", "级", "年"}
+    )
 
 
 def in_bracket(text: str, quantity: Quantity, least: int) -> bool:

@@ -19,7 +19,7 @@ _OWN = (
     "ph_value = [acidity]", "colony = [colonies]", "picture = [pictures]", "mu_mark = 666.6667 * meter ** 2",
     "percent_point = 0.01", "permille_point = 0.001", "per_million = 1e-6", "per_billion = 1e-9", "revolution_count = [revolutions]",
     "ntu = [turbidity]", "pixel_count = [pixels]", "enzyme_unit = [enzyme_activity]", "international_unit = [biological_activity]",
-    "krebs_unit = [krebs]", "c_rate = [charge_rate]", "full_scale = [full_scale_share]", 
+    "krebs_unit = [krebs]", "c_rate = [charge_rate]", "full_scale = [full_scale_share]",
     "channel = [channels]", "yarn_count = [yarn]", "brix = [sugar]", "operation = [operations]",
 )  # fmt: skip
 
@@ -53,7 +53,7 @@ _TABLE: dict[str, str] = {
     "dB": "decibel_level", "分贝": "decibel_level", "dBA": "decibel_level", "dB(A)": "decibel_level", "dBm": "decibel_level", "dBi": "decibel_level", "dBc": "decibel_level", "dBd": "decibel_level", "db": "decibel_level", "DB": "decibel_level",
     "pC": "pC", "nC": "nC", "μC": "uC", "C": "c_rate", "nF": "nF", "mH": "mH", "μH": "uH",
     "Bq": "becquerel", "Gy": "gray", "kGy": "kGy", "mGy": "mGy", "μGy": "uGy", "Sv": "sievert", "mSv": "mSv", "μSv": "uSv", "nit": "cd/m**2", "尼特": "cd/m**2",
-    "U": "enzyme_unit", "IU": "international_unit", "KU": "krebs_unit", "羽": "piece", "尾": "piece", "把": "piece", 
+    "U": "enzyme_unit", "IU": "international_unit", "KU": "krebs_unit", "羽": "piece", "尾": "piece", "把": "piece",
     "通道": "channel", "模次": "operation", "人次": "piece", "组": "piece", "层": "piece", "轴": "piece", "atoms": "piece", "孔": "piece",
     "F": "farad", "mF": "mF", "μF": "uF", "pF": "pF", "T": "tesla", "mT": "mT", "Gs": "1e-4*tesla", "S": "siemens", "mS": "mS", "μS": "uS",
     "lx": "lux", "lux": "lux", "lm": "lumen", "cd": "candela", "mol": "mol", "mmol": "mmol", "μmol": "umol", "nmol": "nmol", "M": "mol/liter",
@@ -69,7 +69,7 @@ _TABLE: dict[str, str] = {
     "次": "cycle_count", "次循环": "cycle_count", "个循环": "cycle_count", "循环": "cycle_count", "周次": "cycle_count", "周期": "cycle_count",
     "倍": "fold", "个": "piece", "件": "piece", "只": "piece", "台": "piece", "套": "piece", "片": "piece", "株": "piece", "颗": "piece",
     "粒": "piece", "支": "piece", "头": "piece", "枚": "piece", "瓶": "piece", "箱": "piece", "根": "piece", "张": "piece",
-    "级": "item_step", "°": "degree", "′": "arcmin", "″": "arcsec", "角分": "arcmin", "角秒": "arcsec", "支纱": "yarn_count", "支": "piece", "度": "degree", "cfu": "colony", "CFU": "colony", "帧": "picture", "fps": "picture/second",
+    "级": "item_step", "°": "degree", "′": "arcmin", "″": "arcsec", "角分": "arcmin", "角秒": "arcsec", "支纱": "yarn_count", "度": "degree", "cfu": "colony", "CFU": "colony", "帧": "picture", "fps": "picture/second",
     "NTU": "ntu", "像素": "pixel_count", "万像素": "1e4*pixel_count",
     "bit": "bit", "kB": "kB", "KB": "kB", "bps": "bit/second", "TOPS": "1e12*piece/second", "QPS": "piece/second", "TPS": "piece/second", "MB": "MB", "GB": "GB", "TB": "TB", "Mbps": "Mbit/second", "Gbps": "Gbit/second", "kbps": "kbit/second",
     "eV": "eV", "meV": "meV", "keV": "keV", "tex": "tex", "Da": "dalton", "kDa": "kilodalton", "°Brix": "brix", "Brix": "brix", "°Bx": "brix",
@@ -151,7 +151,12 @@ def to_pint(spelling: str) -> Any | None:
     position = 0
     while position < len(text):
         found = _PIECE.match(text, position)
-        if found is None or (found[2] and not found[1]) or (position > 0 and not found[1]) or (position == 0 and found[1] not in {"", "/"}):
+        if (
+            found is None
+            or (found[2] and not found[1])
+            or (position > 0 and not found[1])
+            or (position == 0 and found[1] not in {"", "/"})
+        ):
             return None
         counted, spelling_of_piece, raised = found[2], found[3], found[4]
         part = _quantity(_TABLE[spelling_of_piece])
@@ -173,8 +178,20 @@ def to_pint(spelling: str) -> Any | None:
     return result
 
 
-def convert(value: float, unit: str, wanted: str) -> float | None:
-    """`value` of `unit` in `wanted`; None where they do not measure the same. Equal spellings need no knowledge of them."""
+def meant(unit: str, name: str) -> str:
+    """度 alone is an angle, a temperature or a kilowatt-hour, as the name says."""
+    if unit.strip() != "度":
+        return unit
+    if "温" in name or "耐热" in name:
+        return "℃"
+    return "kWh" if re.search(r"电|能耗|耗能", name) else unit
+
+
+def convert(value: float, unit: str, wanted: str, *, difference: bool = False) -> float | None:
+    """`value` of `unit` in `wanted`; None where they do not measure the same. Equal spellings need no knowledge of them.
+
+    `difference`: the value is one of temperature rise, tolerance, fluctuation: 40 ℃ are then 40 K, not 313.15 K.
+    """
     if unit.strip() == wanted.strip():
         return value
     source, target = to_pint(unit), to_pint(wanted)
@@ -183,6 +200,8 @@ def convert(value: float, unit: str, wanted: str) -> float | None:
     if _is_offset(source) or _is_offset(target):
         if source.magnitude != 1 or target.magnitude != 1:
             return None
+        if difference:
+            return float(value * (_degree(source) / _degree(target)).to("").magnitude)
         return float(registry().Quantity(value, source.units).to(target.units).magnitude)
     return float(value * (source / target).to_base_units().magnitude)
 
@@ -195,6 +214,11 @@ def _quantity(expression: str) -> Any:
     except ValueError:
         return made.Quantity(1, made.Unit(expression))
     return made.Quantity(number, made.Unit(rest))
+
+
+def _degree(temperature: Any) -> Any:
+    """One degree of that scale, as a difference."""
+    return registry().Quantity(1, "delta_degF" if str(temperature.units) == "degree_Fahrenheit" else "kelvin")
 
 
 def _is_offset(quantity: Any) -> bool:
