@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -192,7 +192,7 @@ class Scoring:
         features, ranker = self._matcher.features, self._matcher.ranker
         if not len(chosen):
             return []
-        prepared = [self._prepared(number) for number in chosen.tolist()]
+        prepared = self._prepared(chosen.tolist())
         asked = features.needs([need], {need.id: vector})[0]
         values = ranker.values(features.pairs(asked, [ready for _name, ready in prepared])).tolist()
         scored = [(ranker.score(value), name, value) for (name, _ready), value in zip(prepared, values, strict=True)]
@@ -202,17 +202,19 @@ class Scoring:
             for score, name, value in scored[: self._top]
         ]
 
-    def _prepared(self, number: int) -> tuple[str, PreparedOffer]:
-        kept = self._kept.get(number)
-        if kept is not None:
+    def _prepared(self, numbers: Sequence[int]) -> list[tuple[str, PreparedOffer]]:
+        """(id, prepared) of these results."""
+        missing = [number for number in numbers if number not in self._kept]
+        offers = [self._results.at(number) for number in missing]
+        vectors = {offer.id: np.array(self._vectors[number]) for number, offer in zip(missing, offers, strict=True)}
+        for number, offer, ready in zip(missing, offers, self._matcher.features.offers(offers, vectors), strict=True):
+            size = len(offer.title) + len(offer.body)
+            self._kept[number] = (offer.id, ready, size)
+            self._characters += size
+        found = []
+        for number in numbers:
             self._kept.move_to_end(number)
-            return kept[0], kept[1]
-        offer = self._results.at(number)
-        vectors: Mapping[str, Vector] = {offer.id: np.array(self._vectors[number])}
-        ready = self._matcher.features.offers([offer], vectors)[0]
-        size = len(offer.title) + len(offer.body)
-        self._kept[number] = (offer.id, ready, size)
-        self._characters += size
-        while self._characters > CHARACTERS_KEPT and len(self._kept) > 1:
+            found.append(self._kept[number][:2])
+        while self._characters > CHARACTERS_KEPT and self._kept:
             self._characters -= self._kept.popitem(last=False)[1][2]
-        return offer.id, ready
+        return found

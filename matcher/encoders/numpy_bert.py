@@ -57,6 +57,7 @@ class NumpyBert:
 
     def __init__(self, folder: Path, *, max_tokens: int = 256, threads: int = 1) -> None:
         from safetensors.numpy import load_file
+        from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
         from tokenizers import Tokenizer
 
         if not can_read(folder):
@@ -70,6 +71,8 @@ class NumpyBert:
         self._width = int(config["hidden_size"])
         self._epsilon = float(config["layer_norm_eps"])
         self._threads = threads
+        # Once: it reads the process's memory map, which takes as long as encoding a title.
+        self._pools = ThreadpoolController()
         weights = load_file(folder / "model.safetensors")
         # The word embeddings stay as stored (16 bits): only the rows of a batch are needed in 32.
         self._words = weights.pop("embeddings.word_embeddings.weight")
@@ -97,6 +100,8 @@ class NumpyBert:
 
     def encode(self, texts: Sequence[str], batch_size: int = 16) -> Vectors:
         """See the protocol. Texts are batched by length, so that little is computed on padding."""
+        if not texts:
+            return np.empty((0, self._width), dtype=np.float32)
         # The tokenizer cuts at the limit only after reading a text whole: do not have it read a pasted book.
         limit = CHARACTERS_PER_TOKEN * self._tokens
         rows = [encoding.ids for encoding in self._tokenizer.encode_batch([text[:limit] for text in texts])]
@@ -114,9 +119,7 @@ class NumpyBert:
         return vectors
 
     def _limit(self) -> AbstractContextManager[Any]:
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
-        limits: AbstractContextManager[Any] = threadpool_limits(limits=self._threads, user_api="blas")
+        limits: AbstractContextManager[Any] = self._pools.limit(limits=self._threads, user_api="blas")
         return limits
 
     def _forward(self, ids: NDArray[np.int64], mask: NDArray[np.bool_]) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any, BinaryIO, TypeVar
 from matcher.types import Need, Offer
 
 Item = TypeVar("Item", Need, Offer)
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def _text(value: dict[str, Any], key: str) -> str:
         return ""
     if not isinstance(text, str):
         raise ValueError(f"{key} is not a text")
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    if _HALF.search(text):
         raise ValueError(f"{key} holds half a character (a lone surrogate)")
     return text.replace("\x00", " ")
 
