@@ -10,8 +10,10 @@ encoding of 20,000 texts (that is the index throughput's figure).
 from __future__ import annotations
 
 import argparse
+import cProfile
 import json
 import os
+import pstats
 import random
 import resource
 import socket
@@ -25,6 +27,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import bench_preview
 import numpy as np
 from rich.console import Console
 from rich.table import Table
@@ -54,6 +57,8 @@ REPEATS = 7
 class Figures:
     import_rows_per_second: float = 0.0
     import_peak_mb: float = 0.0
+    import_share_of_repeats: float = 0.0
+    """Of the import's CPU time, what finding repeats and keeping keys takes: 1 - share is the throughput's ratio to one without."""
     index_listings_per_second: float = 0.0
     match_seconds_median: float = 0.0
     match_seconds_worst: float = 0.0
@@ -97,6 +102,21 @@ def import_rows(house: House, owner: Organisation, kind: str, path: Path) -> flo
         assert not report.problems, report.problems[:3]
         importer.write(path)
     return report.total / (time.perf_counter() - start)
+
+
+def share_of_repeats(house: House, owner: Organisation, path: Path) -> float:
+    """An import of new rows, under the profiler: the share of what finding repeats costs."""
+    profile = cProfile.Profile(time.process_time)
+    profile.runcall(import_rows, house, owner, "result", path)
+    found = pstats.Stats(profile).stats  # type: ignore[attr-defined]
+
+    def spent(file: str, function: str) -> float:
+        return sum(row[3] for (where, _line, name), row in found.items() if where.endswith(file) and name == function)
+
+    whole = spent("bench_platform.py", "import_rows")
+    # `print_of` is called while checking (within `of`) and once more while writing.
+    parts = spent("repeats.py", "of") + spent("listing_keys.py", "keep") + spent("listing_keys.py", "print_of") / 2
+    return parts / whole
 
 
 def fill_engine(house: House, seed: int) -> None:
@@ -206,6 +226,9 @@ def main(argv: list[str] | None = None) -> Figures:
             house, university, "result", write_jsonl(var / "r.jsonl", options.rows, seed)
         )
         figures.import_peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        figures.import_share_of_repeats = share_of_repeats(
+            house, organisation(house, "university"), write_jsonl(var / "s.jsonl", max(options.rows // 5, 1), seed)
+        )
         rest = write_jsonl(var / "rest.jsonl", max(options.results - options.rows, 1), seed)
         import_rows(house, organisation(house, "university"), "result", rest)
         import_rows(house, firm, "challenge", write_jsonl(var / "c.jsonl", REPEATS + 1, seed))
@@ -215,16 +238,20 @@ def main(argv: list[str] | None = None) -> Figures:
         figures.match_seconds_median, figures.match_seconds_worst, figures.match_candidates_seconds = measure_matching(
             house
         )
+        preview = bench_preview.measure(
+            house, bench_preview.writer(house, organisation(house, "enterprise")), sentences
+        )
         house.close()
         figures.start_seconds, figures.web_worker_resident_mb = measure_start(var)
     table = Table(title=f"platform, {options.results} results on the embedded engine")
     table.add_column("figure")
     table.add_column("value", justify="right")
-    for name, value in asdict(figures).items():
+    told = {**asdict(figures), **asdict(preview)}
+    for name, value in told.items():
         table.add_row(name, f"{value:,.2f}")
     Console().print(table)
     if options.json:
-        options.json.write_text(json.dumps(asdict(figures), indent=1))
+        options.json.write_text(json.dumps(told, indent=1))
     return figures
 
 
