@@ -84,7 +84,7 @@ def verdicts(counts: VerdictCounts) -> dict[str, Any]:
         "by_level": [_line(one) for one in counts.by_level],
         "by_month": [_line(one) for one in counts.by_month],
         "reasons": [
-            {"label": name_of(one), "value": one.total, "note": rate(one.total, counts.all.misfits)}
+            {"label": name_of(one), "value": one.total, "note": f"{round(100 * one.total / counts.all.misfits)}%"}
             for one in counts.reasons
             if not one.hidden and one.total
         ],
