@@ -21,6 +21,8 @@ from matcher.types import Indicator, Operator
 
 LONGEST_TEXT = 50_000
 LONGEST_CLAUSE = 300
+LONGEST_LOOK = 120
+"""Characters before a quantity among which its name is looked for."""
 LONGEST_LOOSE_NAME = 10
 """Characters of a name that does not end as names of measured things do: longer ones are sentences."""
 
@@ -52,6 +54,7 @@ _RELATIVE = re.compile(r"(?P<verb>达到|达|到|至|为|是)(?P<base>[\u4e00-\u
 _TO_VALUE = re.compile(r"(?:提高|提升|增加|延长|扩大|降低|下降|减少|缩短|达|做|降)[到至]\s?(?:约|R[az])?$")
 _ONLY_CHANGE = re.compile(rf"(?:{CHANGES}|降)[到至](?:R[az])?")
 _WORDS = re.compile(r"[\u4e00-\u9fff]{2,}(?:度|率|量|力|压|强|值|比)(?:提高|达)")
+_SHARES = frozenset({"%", "‰", "倍"})
 _SHORT_CHANGES = frozenset("低高多少大小轻快长短")
 _THAN = re.compile(
     r"^(?P<name>.{2,}?)(?P<word>达到|不低于|不小于|不少于|大于|高于|超过|不超过|不高于|不大于|小于|低于)(?P<than>[\u4e00-\u9fff]{0,8})$"
@@ -128,60 +131,35 @@ class _Sentence:
         ):
             return self._trial(quantity, trial)
         if self.pending.takes(quantity, self.done):
-            self._look_at_time(text[self.done : quantity.start])
+            self._look_at_time(text[self.done : quantity.start], self.done)
             self.done = self.pending.end
             return None
         if scene.in_bracket(text, quantity, self.done):
             return None  # a note: read with the indicator it belongs to
-        before = text[self.done : quantity.start]
-        self._look_at_time(before)
-        origin = _FROM.search(before)
-        if origin is None and _CHANGE.match(text, quantity.end):
-            origin = _FROM_LOOSE.search(before)
-        relative = _RELATIVE.search(before) if quantity.unit in {"%", "‰", "倍"} else None
+        least = max(self.done, quantity.start - LONGEST_LOOK)
+        before = text[least : quantity.start]
+        self._look_at_time(before, least)
+        changes = bool(_CHANGE.match(text, quantity.end))
+        origin = _FROM.search(before) or (_FROM_LOOSE.search(before) if changes else None)
+        relative = _RELATIVE.search(before) if quantity.unit in _SHARES else None
         head = before[: origin.start() if origin else relative.end("verb") if relative else len(before)]
-        gap = before.strip(" ，,:")
         name = name_before(head, limited=quantity.stated or origin is not None)
         if name is None:
             return None
-        if origin and _CHANGE.match(text, quantity.end):
+        if origin and changes:
             # “由1650℃降至1450℃”: the first value is what is left behind; the name goes on to the second.
-            self.name, self.name_start, self.done = name.text, self.done + name.start, quantity.end
+            self.name, self.name_start, self.done = name.text, least + name.start, quantity.end
             return None
-        start = self.done + name.start
-        label = name.text
-        if label in _SHORT_CHANGES and self.last_name:
-            label = self.last_name + label
-        notes = [(self.done + a, self.done + b) for a, b in name.notes]
-        measured_against: tuple[int, int] | None = None
+        gap = before.strip(" ，,:")
+        label, start = self._label(quantity, name, before, least)
+        notes = [(least + a, least + b) for a, b in name.notes]
         if than := _THAN.match(label):  # 产量高于对照30%以上
             label = than["name"]
-            if quantity.unit in {"%", "‰", "倍"} and than["than"]:
-                measured_against = (start + than.start("than"), start + than.end("than"))
-        elif (
-            (behind := _BEHIND.match(text, quantity.end))
-            and quantity.unit not in _SPANS
-            and not is_measure(label)
-            and (after := _measure_in(behind["name"]))
-        ):
-            label, start = after, quantity.start  # 150Pa的压强
-        if label in _EMPTY_NAMES and self.heading:
-            label = self.heading
-        if _ONLY_CHANGE.fullmatch(label) or (label.endswith("后") and _TO_VALUE.search(before)):
-            label = ""
-        if not label and self.name and _CHANGE.match(text, self.done):
-            label, start = self.name, self.name_start
-        elif not label and (scened := self._before_scene()):
-            label, start = scened
-        elif not label and self.last_name and self.pending.first(self.done) is not None and quantity.stated and not gap:
-            label = self.last_name  # 室温下大于200MPa，600℃时大于80MPa
-            start = quantity.start
-        elif not label and self.last_name and _TO_VALUE.search(before) and not _WORDS.search(before):
-            label, start = self.last_name, self.done + len(before) - len(before.lstrip(" ，,、"))
-        elif not label:
-            start = quantity.start
-            if self.heading and before.strip(" :") in _EMPTY_NAMES | {""}:
-                label = self.heading
+            if quantity.unit in _SHARES and than["than"]:
+                notes.append((start + than.start("than"), start + than.end("than")))
+                word = next((o for o, words in BEFORE.items() if re.fullmatch(words, than["word"])), quantity.operator)
+                if quantity.operator is Operator.EQ:
+                    quantity = replace(quantity, operator=word)
         self.name = ""
         if quantity.unit == "" and name.unit:
             quantity = with_unit(quantity, name.unit)
@@ -197,13 +175,38 @@ class _Sentence:
             self.pending.clear()
             self.done = quantity.end
             return None
-        if than and measured_against:
-            notes.append(measured_against)
-            word = next((o for o, words in BEFORE.items() if re.fullmatch(words, than["word"])), quantity.operator)
-            quantity = replace(quantity, operator=word if quantity.operator is Operator.EQ else quantity.operator)
         if relative:
-            notes.append((self.done + relative.start("base"), self.done + relative.end("base")))
+            notes.append((least + relative.start("base"), least + relative.end("base")))
         return self._made(quantity, label, start, notes, name)
+
+    def _label(self, quantity: Quantity, name: Name, before: str, least: int) -> tuple[str, int]:
+        """The name and where its words begin: as found before the quantity, else behind it, else what the sentence told."""
+        label, start = name.text, least + name.start
+        if label in _SHORT_CHANGES and self.last_name:
+            label = self.last_name + label
+        elif (
+            not is_measure(label)
+            and quantity.unit not in _SPANS
+            and (behind := _BEHIND.match(self.text, quantity.end))
+            and (after := _measure_in(behind["name"]))
+        ):
+            label, start = after, quantity.start  # 150Pa的压强
+        if label in _EMPTY_NAMES and self.heading:
+            label = self.heading
+        if label and not _ONLY_CHANGE.fullmatch(label) and not (label.endswith("后") and _TO_VALUE.search(before)):
+            return label, start
+        if self.name and _CHANGE.match(self.text, self.done):
+            return self.name, self.name_start
+        if scened := self._before_scene():
+            return scened
+        if self.last_name:
+            if self.pending.first(self.done) is not None and quantity.stated and not before.strip(" ，,:"):
+                return self.last_name, quantity.start  # 室温下大于200MPa，600℃时大于80MPa
+            if _TO_VALUE.search(before) and not _WORDS.search(before):
+                return self.last_name, least + len(before) - len(before.lstrip(" ，,、"))
+        if self.heading and before.strip(" :") in _EMPTY_NAMES | {""}:
+            return self.heading, quantity.start
+        return "", quantity.start
 
     def _before_scene(self) -> tuple[str, int] | None:
         """转化率在200℃时达到92%: the name stands before the condition."""
@@ -254,7 +257,7 @@ class _Sentence:
         return Indicator(trial["name"], quantity.operator, quantity.value, quantity.value_to, quantity.unit, "", source)
 
     def _shares(self, shared: lists.Shared) -> Iterator[Indicator]:
-        self._look_at_time(self.text[self.done : shared.start])
+        self._look_at_time(self.text[self.done : shared.start], self.done)
         spans = [] if shared.shares[0].condition else self.pending.spans(shared.start)
         for share in shared.shares:
             if self._noise(shared.start, share.quantity, share.name) or (
@@ -337,13 +340,13 @@ class _Sentence:
         begin = max(self.done, self.text.rfind("，", 0, start) + 1, self.text.rfind(",", 0, start) + 1)
         return is_noise(self.text[begin : quantity.end + 2], self.text[:start], label, quantity.unit)
 
-    def _look_at_time(self, before: str) -> None:
+    def _look_at_time(self, before: str, least: int) -> None:
         """目前 holds until the sentence speaks of what is wanted."""
         present = max(PRESENT_STATE.finditer(before), key=lambda match: match.start(), default=None)
         if _TARGET.search(before, present.end() if present else 0):
             self.present = None
         elif present:
-            self.present = (self.done + present.start(), self.done + present.end())
+            self.present = (least + present.start(), least + present.end())
 
 
 def _measure_in(words: str) -> str:

@@ -55,6 +55,7 @@ _MONEY = re.compile(r"\s?(?:[百千]?万?亿?[元美欧]|块钱|人民币)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DIMENSION = re.compile(rf"\s?(?:{UNIT})?\s?[×xX*]\s?\d")
 _GRADE = re.compile(r"(?:高|低|耐热|双相|马氏体)?(?:不锈钢|[\u4e00-\u9fff]?钢|合金|型|系列|牌号|材质)")
+_AFTER_NAME = re.compile(r"[\u4e00-\u9fffA-Za-z:)%²³]\s{0,2}$")
 _AFTER_WORD = re.compile(r"[\u4e00-\u9fff:)]\s?$")
 _SPANS = frozenset({"年", "个月", "小时", "天"})
 _SHARE = frozenset({"%", "‰", "倍"})
@@ -138,6 +139,8 @@ def _quantity(match: re.Match[str], text: str, *, listed: bool = False) -> Quant
     if base and unit not in _SHARE:
         return None
     bare = not unit
+    if bare and not listed and not stated and not _AFTER_NAME.search(text, max(0, match.start() - 3), match.start()):
+        return None
     needs_unit = False
     if bare and not listed and not match["part"] and not _bare_is_value(match, text, number):
         needs_unit = stated and text[match.end() - 1 : match.end() + 1].find(" ") >= 0
