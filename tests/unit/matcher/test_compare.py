@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from matcher.indicators import compare, parse
+from matcher.indicators import compare, indicators_of, parse
 from matcher.indicators.numbers import read
 from matcher.indicators.units import convert
-from matcher.types import Indicator, Verdict
+from matcher.types import Indicator, Need, Verdict
 
 
 def one(text: str) -> Indicator:
@@ -39,6 +39,24 @@ def one(text: str) -> Indicator:
         ("循环寿命10万次以上", "循环寿命8万次", Verdict.SHORT, 20000),
         ("导热系数≥3W/(m·K)", "导热系数3.5W/(m·℃)", Verdict.MET, None),
         ("抗拉强度≥600MPa", "吸水率0.1%", Verdict.NOT_STATED, None),
+        ("温升不超过40K", "温升35℃", Verdict.MET, None),
+        ("温升不超过40℃", "温升45K", Verdict.SHORT, 5),
+        ("控温精度±1℃", "控温精度±0.5K", Verdict.MET, None),
+        ("工作温度80±5℃", "工作温度353.15±2K", Verdict.MET, None),
+        ("耐高温1700度以上", "耐高温1750℃", Verdict.MET, None),
+        ("膜厚50～80nm", "膜厚0.07μm", Verdict.MET, None),
+        ("膜厚50～80nm", "膜厚不小于60nm", Verdict.NOT_STATED, None),
+        ("响应时间不超过2min", "响应时间90s", Verdict.MET, None),
+        ("能耗降低30%以上", "能耗降低35%", Verdict.MET, None),
+        ("能耗降低30%以上", "能耗减少25%", Verdict.SHORT, 5),
+        ("降低能耗30%以上", "能耗下降40%", Verdict.MET, None),
+        ("能耗降低30%以上", "能耗35%", Verdict.NOT_STATED, None),
+        ("收率提高5%以上", "收率降低6%", Verdict.NOT_STATED, None),
+        ("抗压强度（28d）≥40MPa", "抗压强度（7d）45MPa", Verdict.NOT_STATED, None),
+        ("抗压强度（7d）≥40MPa", "抗压强度（168h）45MPa", Verdict.MET, None),
+        ("冲击强度≥8kJ/m²（-40℃）", "冲击强度9kJ/m²（23℃）", Verdict.NOT_STATED, None),
+        ("传动比1:20", "传动比1:20", Verdict.MET, None),
+        ("导热系数≥3W/m·K", "导热系数3.5W/(m·K)", Verdict.MET, None),
     ],
 )
 def test_verdicts(asked: str, stated: str, verdict: Verdict, shortfall: float | None) -> None:
@@ -57,7 +75,8 @@ def test_what_does_not_convert_is_quoted() -> None:
     ("value", "unit", "wanted", "expected"),
     [
         (-40, "℃", "K", 233.15), (3000, "rpm", "转/分", 3000), (1, "L/min", "m³/h", 0.06), (5, "kJ/m²", "J/cm²", 0.5), (500, "ppm", "%", 0.05),
-        (1, "万次", "次", 10_000), (2, "年", "h", 17_520), (1, "/℃", "/K", 1), (100, "目", "μm", None), (60, "HRC", "HV", None), (1, "奇怪", "mm", None),
+        (1, "万次", "次", 10_000), (2, "年", "h", 17_520), (1, "/℃", "/K", 1), (100, "目", "μm", None), (60, "HRC", "HV", None), (1, "GPa", "MPa", 1000), (90, "min", "h", 1.5), (350, "nm", "μm", 0.35), (0.02, "%", "ppm", 200), (200, "目", "mm", None),
+        (6.2, "kW/(m³/min)", "kW·min/m³", 6.2), (20, "g/100g", "%", 20), (3, "吨/小时", "t/d", 72), (5, "mL/100g", "mL/kg", 50), (1, "奇怪", "mm", None),
         (10, "℃/min", "K/min", 10), (1, "MPa·m½", "MPa·m1/2", 1), (20, "ｋＮ", "N", 20_000),
     ],
 )  # fmt: skip
@@ -79,3 +98,15 @@ def test_sources_and_conditions_are_verbatim() -> None:
     first, second = parse(text)
     assert first.condition == "在－４０℃下" and second.condition == "28天龄期"
     assert all(i.source in text and i.condition in text for i in (first, second))
+
+
+def test_what_a_need_says_of_today_is_not_asked() -> None:
+    need = Need("n", "脱硫技术", "目前脱硫效率为88%，要求脱硫效率达到97%以上。")
+    (asked,) = indicators_of(need)
+    assert (asked.value, asked.condition) == (97, "")
+
+
+def test_a_list_shares_out_its_values() -> None:
+    first, second = parse("轴承钢的抗拉、屈服强度分别≥600、400 MPa")
+    assert (first.name, first.value, first.unit) == ("抗拉强度", 600, "MPa")
+    assert (second.name, second.value, second.unit) == ("屈服强度", 400, "MPa")
