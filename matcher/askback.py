@@ -138,6 +138,7 @@ _CONDITION_NEAR = re.compile(
     r"℃|°C|[Kk]Pa|MPa[）)]|室温|常温|高温|低温|条件|环境|工况|标准|依据|按照?|GB|ISO|ASTM|IEC|DIN|JIS|HG/T|FZ/T|QB/T|负载|载荷|满载|空载|转速|"
     r"\d+\s*(?:h|小时|天|次)[后内下时]|[（(][^）)]{2,}[）)]|下[，、,]|时[，、,]"
 )
+_BRACKETS = re.compile(r"[（(][^）)]{2,}[）)]")
 _TESTED_BY = re.compile(r"按照?[^。；，]{0,20}(?:测|检|试验|执行|评定)|(?:测试|试验|检测)(?:方法|标准|条件)")
 
 
@@ -205,7 +206,8 @@ def _without_condition(need: Need, text: str) -> list[str]:
     for sentence in re.split(r"[。；;\n]", "\n".join((need.title, need.body, need.sealed))):
         for indicator in parse(sentence):
             words = _words(indicator)
-            around = sentence.replace(words, "")
+            noted = _BRACKETS.search(words)
+            around = sentence.replace(words, noted[0] if noted else "")
             if (
                 indicator.name
                 and not indicator.condition
