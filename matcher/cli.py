@@ -14,13 +14,12 @@ from typing import TypeVar
 import click
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
 from matcher.encoder import EncoderError, load_encoder
 from matcher.encoders.cached import CachedEncoder
 from matcher.evaluation.data import BadInput, read_needs, read_pairs, read_results
 from matcher.pipeline import Matcher
-from matcher.types import Indicator, Match, Need, Offer
+from matcher.types import Match, Need, Offer
 
 Listing = TypeVar("Listing", Need, Offer)
 REFUSED = 2
@@ -156,70 +155,51 @@ def explain(
 @main.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Figures as JSON on standard output.")
+@click.option("--peers", is_flag=True, help="Beside off-the-shelf encoders and their fusion with BM25 (minutes).")
+@click.option("--against", type=_file, help="Released figures: exit code 1 where one has fallen below its interval.")
+@click.option("--release", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures as released ones.")
 @_encoder
-def evaluate(folder: Path, as_json: bool, encoder: str | None) -> None:
+def evaluate(
+    folder: Path, as_json: bool, peers: bool, against: Path | None, release: Path | None, encoder: str | None
+) -> None:
     """Figures on FOLDER's needs.jsonl, results.jsonl and judgements.tsv, cross-validated by need."""
-    from matcher.evaluation.metrics import Estimate, MeasuresMissing
-    from matcher.evaluation.run import FOLDS
-    from matcher.evaluation.run import evaluate as run
+    from matcher.evaluation.metrics import MeasuresMissing
+    from matcher.evaluation.out_of_fold import OutOfFold
+    from matcher.evaluation.peers import PEERS, PeerMissing, load_peer
+    from matcher.evaluation.released import fallen, released
+    from matcher.evaluation.run import Corpus, evaluate_corpus
+    from matcher.evaluation.tables import figures, reliability
+    from matcher.quality import Quality
 
     matcher = _load(encoder)
+    beside = []
+    for name in PEERS if peers else ():
+        try:
+            beside.append(load_peer(name))
+        except PeerMissing as error:
+            _console.print(f"left out: {error}")
     try:
         with _refusing(), _console.status("read") as status:
-            rows = run(folder, matcher, status.update)
+            corpus = Corpus.read(folder)
+            kept = OutOfFold.of_encoder(matcher.encoder.version)
+            semantic = None if kept is None else kept.scores_of(corpus.digest)
+            table = evaluate_corpus(corpus, matcher, status.update, semantic=semantic, peers=beside)
+            before = Quality.load(against) if against else None
     except MeasuresMissing as error:
         raise click.ClickException(str(error)) from error
     if as_json:
-        click.echo(json.dumps({"version": matcher.version, "rows": [asdict(row) for row in rows]}, indent=1))
-        return
-
-    def cell(value: Estimate) -> str:
-        return f"{value.mean:.3f} [{value.low:.3f}, {value.high:.3f}]"
-
-    table = Table(title=f"{matcher.version}; {FOLDS} folds by need; 95 % bootstrap intervals by need")
-    for heading in ("method", "nDCG@10", "R@50", "level 1/(1+MAE)"):
-        table.add_column(heading)
-    for row in rows:
-        table.add_row(row.method, cell(row.ndcg), cell(row.recall), cell(row.level))
-    Console(width=140).print(table)
-
-
-@main.command()
-@click.argument("files", nargs=-1, required=True, type=_file)
-@click.option("--wrong", "show_wrong", is_flag=True, help="List the phrases that were not read as labelled.")
-def indicators(files: tuple[Path, ...], show_wrong: bool) -> None:
-    """How the indicator parser reads labelled phrases (JSONL): precision, recall, errors by part."""
-    from matcher.evaluation.phrases import PARTS, measure, read_phrases
-    from matcher.indicators import parse
-
-    with _refusing():
-        sets = {path.name: read_phrases(path) for path in files}
-    table = Table(title="an indicator is right if name, operator, value, unit and condition are")
-    for heading in ("file", "phrases", "labelled", "read", "precision", "recall", *PARTS, "spurious", "missing"):
-        table.add_column(heading, justify="left" if heading == "file" else "right")
-    for name, phrases in sets.items():
-        figures = measure(phrases, parse)
-        counts = (*(figures.parts[part] for part in PARTS), figures.spurious, figures.missing)
-        table.add_row(
-            name,
-            *map(str, (figures.phrases, figures.labelled, figures.read)),
-            f"{figures.precision:.3f}",
-            f"{figures.recall:.3f}",
-            *map(str, counts),
-        )
-        for wrong in figures.wrong if show_wrong else ():
-            click.echo(wrong.phrase.text)
-            for found in wrong.read:
-                click.echo(f"  + {_told(found)}")
-            for label in wrong.missed:
-                click.echo(f"  - {_told(label.indicator)}")
-    Console(width=140).print(table)
-
-
-def _told(indicator: Indicator) -> str:
-    to = "" if indicator.value_to is None else f" {indicator.value_to:g}"
-    condition = f" [{indicator.condition}]" if indicator.condition else ""
-    return f"{indicator.name} {indicator.operator} {indicator.value:g}{to} {indicator.unit}{condition}"
+        click.echo(json.dumps({"version": matcher.version} | asdict(table), indent=1))
+    else:
+        out = Console(width=140)
+        out.print(figures(table, matcher.version), reliability(table))
+    if release:
+        text = json.dumps(released(table, corpus, matcher), ensure_ascii=False, indent=1)
+        _write(release, text.splitlines())
+    worse = fallen(table, before) if before else []
+    for line in worse:
+        click.echo(line, err=True)
+    if worse:
+        sys.exit(1)
 
 
 class _refusing:

@@ -1,6 +1,6 @@
 """What the ranker sees of a pair: three numbers, of which each says something to a reader too.
 
-- `semantic`: cosine of the two listings' vectors;
+- `semantic`: cosine of the two listings' vectors, read from the need's background (`matcher.background`);
 - `words`: standardised BM25 of the whole need;
 - `title_words`: standardised BM25 of the need's title alone, each word weighing once.
 """
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.background import Background
 from matcher.encoder import Encoder, Vector, document_text, encode_needs, encode_offers
 from matcher.lexical import Lexical, LexicalDocument, LexicalQuery
 from matcher.types import Need, Offer
@@ -25,6 +26,8 @@ Features = NDArray[np.float64]
 @dataclass(frozen=True, slots=True)
 class PreparedNeed:
     vector: Vector
+    shift: float
+    """What its background adds to its cosines."""
     whole: LexicalQuery
     title: LexicalQuery
 
@@ -38,18 +41,28 @@ class PreparedOffer:
 class FeatureMaker:
     """Prepares listings once, and pairs them cheaply."""
 
-    def __init__(self, encoder: Encoder, lexical: Lexical) -> None:
+    def __init__(self, encoder: Encoder, lexical: Lexical, background: Background | None = None) -> None:
+        """`background`: None where none was measured with this encoder; cosines then stay as they are."""
         self.encoder = encoder
         self.lexical = lexical
+        self.background = background
 
     def needs(self, needs: Sequence[Need], vectors: Mapping[str, Vector] | None = None) -> list[PreparedNeed]:
         """`vectors`: stored ones by id; only needs without one are encoded."""
         held = dict(vectors or {})
         missing = [need for need in needs if need.id not in held]
         held.update(zip((n.id for n in missing), encode_needs(self.encoder, missing), strict=True))
+        if not needs:
+            return []
+        shifts = self.background.shifts(np.stack([held[need.id] for need in needs])) if self.background else None
         return [
-            PreparedNeed(held[need.id], self.lexical.query(self.need_text(need)), self.title_query(need))
-            for need in needs
+            PreparedNeed(
+                held[need.id],
+                0.0 if shifts is None else float(shifts[row]),
+                self.lexical.query(self.need_text(need)),
+                self.title_query(need),
+            )
+            for row, need in enumerate(needs)
         ]
 
     def offers(self, offers: Sequence[Offer], vectors: Mapping[str, Vector] | None = None) -> list[PreparedOffer]:
@@ -67,10 +80,20 @@ class FeatureMaker:
         rows = np.zeros((len(offers), len(NAMES)))
         if not offers:
             return rows
-        rows[:, 0] = np.stack([offer.vector for offer in offers]) @ need.vector
+        rows[:, 0] = np.stack([offer.vector for offer in offers]) @ need.vector + need.shift
         for row, offer in enumerate(offers):
             rows[row, 1] = self.lexical.score(need.whole, offer.words)
             rows[row, 2] = self.lexical.score(need.title, offer.words)
+        return rows
+
+    def words(self, needs: Sequence[Need], offers: Sequence[Offer]) -> Features:
+        """(needs, offers, 2): the two features of shared words, for all pairs; nothing is encoded."""
+        documents = [self.lexical.document(offer.title, offer.body, offer.keywords) for offer in offers]
+        rows = np.empty((len(needs), len(offers), 2))
+        for number, need in enumerate(needs):
+            whole, title = self.lexical.query(self.need_text(need)), self.title_query(need)
+            rows[number, :, 0] = [self.lexical.score(whole, document) for document in documents]
+            rows[number, :, 1] = [self.lexical.score(title, document) for document in documents]
         return rows
 
     @staticmethod

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from matcher import policy as policies
+from matcher.background import Background
 from matcher.encoder import Encoder, Vector, encode_needs, encode_offers, load_encoder
 from matcher.explain import Explainer
 from matcher.features import FeatureMaker, PreparedNeed, PreparedOffer
@@ -34,11 +35,17 @@ class Matcher:
         *,
         tokenizer: Tokenizer = tokenize,
         weights: PolicyWeights | None = None,
+        background: Background | None = None,
     ) -> None:
+        """`background` is left aside where it was measured with another encoder."""
         self.encoder = encoder
         self.ranker = ranker.fitted_to(encoder)
         self.weights = weights or PolicyWeights.load()
-        self.features = FeatureMaker(encoder, Lexical(statistics, tokenizer))
+        self.features = FeatureMaker(
+            encoder,
+            Lexical(statistics, tokenizer),
+            background if background is not None and background.encoder == encoder.version else None,
+        )
         self.explainer = Explainer(statistics, tokenizer)
 
     @classmethod
@@ -54,7 +61,13 @@ class Matcher:
         if encoder is None or isinstance(encoder, str):
             encoder = load_encoder(encoder, threads=threads)
         statistics = TermStatistics.load(ranker_folder / "words.npz")
-        return cls(encoder, RankerModel.load(ranker_folder), statistics, tokenizer=tokenizer)
+        return cls(
+            encoder,
+            RankerModel.load(ranker_folder),
+            statistics,
+            tokenizer=tokenizer,
+            background=Background.load(ranker_folder),
+        )
 
     @property
     def version(self) -> str:

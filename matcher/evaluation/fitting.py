@@ -13,7 +13,7 @@ from matcher.ranker import RankerModel
 Levels = NDArray[np.int64]
 Groups = NDArray[np.int64]
 
-LEAST_SHARE = 0.5
+LEAST_SHARE = 0.3
 """Each of the levels 3 and 4 is given to at least this share of the pairs that staff gave it to: the least absolute error
 alone would never say 强, which 3 % of the judgements are."""
 

@@ -1,11 +1,13 @@
-"""The table of figures on labelled pairs: BM25, encoder alone, fusion, pipeline.
+"""The table of figures on labelled pairs: BM25, off-the-shelf encoders, their fusion, our encoder alone, the whole pipeline.
 
-Validated by need: whatever is fitted (weights, thresholds) is fitted on other needs than those it is measured on.
+Validated by need: whatever is fitted (weights, thresholds) is fitted on other needs than those it is measured on. The shipped
+encoder has seen all needs, so that its cosines are replaced by those of encoders that have not (`out_of_fold`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
@@ -13,17 +15,26 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.encoder import document_text
+from matcher.background import background_of
+from matcher.encoder import encode_needs, encode_offers
 from matcher.evaluation.bm25 import CorpusBM25, standardised
 from matcher.evaluation.data import read_judgements, read_needs, read_results
-from matcher.evaluation.fitting import fit_ranker
-from matcher.evaluation.metrics import Estimate, estimate, level_score_by_need, ndcg_by_need, recall_by_need
+from matcher.evaluation.fitting import Groups, Levels, fit_ranker
+from matcher.evaluation.metrics import (
+    Estimate,
+    Judgements,
+    estimate,
+    level_score_by_need,
+    ndcg_by_need,
+    recall_by_need,
+)
+from matcher.evaluation.out_of_fold import Scores
+from matcher.evaluation.peers import Peer
+from matcher.features import Features
 from matcher.pipeline import Matcher
 from matcher.types import Need, Offer
 
 FOLDS = 5
-FUSION_WEIGHT = 0.3
-"""Of standardised BM25 beside the standardised cosine: measured before the project began, not fitted here."""
 Cube = NDArray[np.float64]
 """Shape (needs, results, features)."""
 
@@ -36,6 +47,26 @@ class Row:
     ndcg: Estimate
     recall: Estimate
     level: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What staff said of the pairs that one level was given to: how many, their mean judged level, shares judged to be
+    exactly this level, and at most one away."""
+
+    level: int
+    pairs: int
+    judged_mean: float
+    share_exact: float
+    share_near: float
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`reliability`: of the whole pipeline, strongest level first."""
+
+    rows: list[Row]
+    reliability: list[Given]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +89,36 @@ class Corpus:
             raise ValueError(f"judgements.tsv names {len(unknown)} unknown ids, such as {sorted(unknown)[0]!r}")
         return cls(needs, results, {need.id: judgements[need.id] for need in needs})
 
+    @property
+    def digest(self) -> str:
+        """Of the ids in their order: what kept scores belong to."""
+        names = [need.id for need in self.needs] + [result.id for result in self.results]
+        return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
+
+    def from_background(self, cosines: Scores) -> tuple[Scores, float]:
+        """(needs, results) cosines, each need's read from its background, and the mean background. A need's own judged
+        results have no part in its background: a need never seen before has none among the sample either."""
+        place = {result.id: column for column, result in enumerate(self.results)}
+        others = cosines.astype(np.float32)
+        for row, need in enumerate(self.needs):
+            others[row, [place[result] for result in self.judgements[need.id]]] = -np.inf
+        background = background_of(others)
+        usual = float(background.mean())
+        return cosines + (np.float32(usual) - background)[:, None], usual
+
+    def judged(self, cube: Cube) -> tuple[Features, Levels, Groups]:
+        """The judged pairs' rows of a cube, their levels, and the number of the need each belongs to."""
+        place = {result.id: column for column, result in enumerate(self.results)}
+        rows: list[Features] = []
+        levels: list[int] = []
+        groups: list[int] = []
+        for row, need in enumerate(self.needs):
+            truth = self.judgements[need.id]
+            rows.append(cube[row, [place[result] for result in truth]])
+            levels += truth.values()
+            groups += [row] * len(truth)
+        return np.concatenate(rows), np.array(levels), np.array(groups)
+
     def fold(self, need: Need) -> int:
         """By the need's id, so that it is always the same."""
         return crc32(need.id.encode()) % FOLDS
@@ -70,63 +131,78 @@ class Corpus:
         return Corpus(needs, [result for result in self.results if result.id in judged], judgements)
 
 
-def evaluate(folder: Path, matcher: Matcher, progress: Callable[[str], None] = lambda _step: None) -> list[Row]:
-    """Figures of all methods. Raises what Corpus.read raises, and MeasuresMissing."""
-    return evaluate_corpus(Corpus.read(folder), matcher, progress)
-
-
 def evaluate_corpus(
-    corpus: Corpus, matcher: Matcher, progress: Callable[[str], None] = lambda _step: None
-) -> list[Row]:
-    """As `evaluate`, of a corpus already read. Raises MeasuresMissing."""
-    progress("encode results")
-    offers = matcher.features.offers(corpus.results)
-    progress("encode needs")
-    asked = matcher.features.needs(corpus.needs)
-    progress("score")
-    pipeline = np.stack([matcher.features.pairs(need, offers) for need in asked])
+    corpus: Corpus,
+    matcher: Matcher,
+    progress: Callable[[str], None] = lambda _step: None,
+    *,
+    semantic: Scores | None = None,
+    peers: Sequence[Peer] = (),
+) -> Table:
+    """Figures of all methods. `semantic`: cosines, (needs, results), in place of the encoder's own, which may have seen the
+    needs. Raises MeasuresMissing."""
+    if semantic is None:
+        progress("encode")
+        semantic = encode_needs(matcher.encoder, corpus.needs) @ encode_offers(matcher.encoder, corpus.results).T
+    progress("words")
+    words_scores = matcher.features.words(corpus.needs, corpus.results)
+    pipeline = np.concatenate([corpus.from_background(semantic)[0][:, :, None], words_scores], axis=2)
     tokenizer = matcher.features.lexical.tokenizer
     words = [tokenizer(" ".join((o.title, *o.keywords, o.body))) for o in corpus.results]
     bm25 = standardised(CorpusBM25(words).scores([tokenizer(f"{need.title} {need.body}") for need in corpus.needs]))
-    texts = matcher.encoder.encode([document_text(need.title, need.body) for need in corpus.needs])
-    alone = texts @ np.stack([offer.vector for offer in offers]).T
-    fusion = standardised(pipeline[:, :, 0]) + FUSION_WEIGHT * bm25
-    methods: list[tuple[str, Cube]] = [
-        ("BM25", bm25[:, :, None]),
-        ("encoder", alone[:, :, None].astype(np.float64)),
-        ("fusion", fusion[:, :, None]),
-        ("pipeline", pipeline),
-    ]
+    methods: list[tuple[str, Cube]] = [("bm25", bm25[:, :, None])]
+    cosines = []
+    for peer in peers:
+        progress(peer.name)
+        cosines.append(encode_needs(peer.needs, corpus.needs) @ encode_offers(peer.results, corpus.results).T)
+        methods.append((peer.name, cosines[-1][:, :, None].astype(np.float64)))
+    if cosines:
+        methods.append(("fusion", np.stack([bm25, *cosines], axis=2)))
+    methods += [("jieti-encoder", semantic[:, :, None].astype(np.float64)), ("jieti", pipeline)]
     rows = []
     for method, cube in methods:
         progress(method)
-        rows.append(measure(method, corpus, cube))
-    return rows
+        row, reliability = measure(method, corpus, cube)
+        rows.append(row)
+    return Table(rows, reliability)
 
 
-def measure(method: str, corpus: Corpus, cube: Cube) -> Row:
+def measure(method: str, corpus: Corpus, cube: Cube) -> tuple[Row, list[Given]]:
     """Fits on the other folds' needs, measures on each fold's."""
     place = {result.id: column for column, result in enumerate(corpus.results)}
     folds = np.array([corpus.fold(need) for need in corpus.needs])
-    judged = [np.array([place[result] for result in corpus.judgements[need.id]]) for need in corpus.needs]
+    features, truth, groups = corpus.judged(cube)
     scores: dict[str, dict[str, float]] = {}
     levels: dict[str, dict[str, int]] = {}
     for fold in sorted(set(folds.tolist())):
-        learned = np.flatnonzero(folds != fold)
+        learned = folds[groups] != fold
+        _names, renumbered = np.unique(groups[learned], return_inverse=True)
         model = fit_ranker(
-            np.concatenate([cube[row, judged[row]] for row in learned]),
-            np.concatenate([list(corpus.judgements[corpus.needs[row].id].values()) for row in learned]),
-            np.concatenate([np.full(len(judged[row]), number) for number, row in enumerate(learned)]),
-            version="", encoder_version="", reference=(0.0, 1.0),
-        )  # fmt: skip
+            features[learned], truth[learned], renumbered, version="", encoder_version="", reference=(0.0, 1.0)
+        )
         for row in np.flatnonzero(folds == fold):
             need = corpus.needs[row]
             values = model.values(cube[row])
             scores[need.id] = {result.id: float(v) for result, v in zip(corpus.results, values, strict=True)}
             levels[need.id] = {name: int(model.level(values[place[name]])) for name in corpus.judgements[need.id]}
-    return Row(
+    figures = Row(
         method,
         estimate(ndcg_by_need(scores, corpus.judgements)),
         estimate(recall_by_need(scores, corpus.judgements)),
         estimate(level_score_by_need(levels, corpus.judgements)),
     )
+    return figures, reliability_of(levels, corpus.judgements)
+
+
+def reliability_of(levels: Judgements, judgements: Judgements) -> list[Given]:
+    """Strongest level first; a level that was never given is left out."""
+    pairs = [(levels[need][name], judged) for need, truth in judgements.items() for name, judged in truth.items()]
+    found = []
+    for level in (4, 3, 2, 1):
+        judged = np.array([truth for given, truth in pairs if given == level])
+        if len(judged):
+            away = np.abs(judged - level)
+            found.append(
+                Given(level, len(judged), float(judged.mean()), float((away == 0).mean()), float((away <= 1).mean()))
+            )
+    return found

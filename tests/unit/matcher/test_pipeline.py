@@ -127,4 +127,4 @@ def test_odd_texts_break_nothing(matcher: Matcher) -> None:
 
 def test_the_version_names_all_that_decides(matcher: Matcher) -> None:
     assert "jieti-encoder-v1@" in matcher.version
-    assert "jieti-ranker-v1" in matcher.version and "policy-v1" in matcher.version
+    assert "jieti-ranker-v2" in matcher.version and "policy-v1" in matcher.version

@@ -1,0 +1,1 @@
+"""Training of the shipped encoder on judged pairs. Needs PyTorch and transformers; nothing that serves imports it."""

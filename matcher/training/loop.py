@@ -1,0 +1,138 @@
+"""The training of one encoder, from material to weights."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from matcher.training.losses import against_others, in_batch, within_need
+from matcher.training.material import Material
+from matcher.training.network import Network
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What was found best in the time there was (docs/matching.md)."""
+
+    epochs: int = 4
+    rate: float = 4e-5
+    """Of AdamW, after a tenth of the steps; then falling in a line to 0."""
+    frozen: int = 2
+    dropout: float = 0.1
+    needs: int = 2
+    """In one step."""
+    judged: int = 24
+    """Results of one need in one step: all of level 3 and 4, the others by lot."""
+    others: int = 28
+    """Results at random in one step."""
+    papers: int = 8
+    """In every other step."""
+    scale: float = 15.0
+    """Of cosines, before a loss."""
+    papers_scale: float = 20.0
+    others_weight: float = 0.3
+    papers_weight: float = 0.6
+    keywords: float = 0.4
+    """Share of the papers that are asked for by their keywords, not by their title."""
+    title_pieces: int = 64
+    need_pieces: int = 144
+    result_pieces: int = 40
+    abstract_pieces: int = 80
+
+
+class _Pieces:
+    """All texts as word pieces, cut once."""
+
+    def __init__(self, network: Network, material: Material, settings: Settings) -> None:
+        titles = network.pieces([title for title, _whole in material.needs.values()], settings.title_pieces)
+        wholes = network.pieces([whole for _title, whole in material.needs.values()], settings.need_pieces)
+        self.needs = dict(zip(material.needs, zip(titles, wholes, strict=True), strict=True))
+        results = network.pieces(list(material.results.values()), settings.result_pieces)
+        self.results = dict(zip(material.results, results, strict=True))
+        papers = material.papers
+        self.titles = network.pieces([paper.title for paper in papers], settings.title_pieces)
+        self.keywords = network.pieces([paper.keywords for paper in papers], settings.title_pieces)
+        self.abstracts = network.pieces([paper.abstract for paper in papers], settings.abstract_pieces)
+
+
+def train(
+    base: Path, material: Material, settings: Settings, seed: int, report: Callable[[str], None] = lambda _line: None
+) -> dict[str, Tensor]:
+    """Weights of the base, trained on the material. Deterministic for a seed and a number of threads."""
+    torch.manual_seed(seed)
+    lot = random.Random(seed)
+    network = Network(base, settings.frozen, settings.dropout)
+    pieces = _Pieces(network, material, settings)
+    needs = sorted(material.judgements)
+    steps = settings.epochs * math.ceil(len(needs) / settings.needs)
+    matrices = [value for _name, value in network.parameters() if value.ndim > 1]
+    vectors = [value for _name, value in network.parameters() if value.ndim <= 1]
+    groups = [{"params": matrices, "weight_decay": 0.01}, {"params": vectors, "weight_decay": 0.0}]
+    optimiser = torch.optim.AdamW(groups, lr=settings.rate)
+    warm = max(1, steps // 10)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min(1.0, (step + 1) / warm) * max(0.02, 1 - step / steps)
+    )
+    network.model.train()
+    step = 0
+    for epoch in range(settings.epochs):
+        lot.shuffle(needs)
+        total = 0.0
+        for start in range(0, len(needs), settings.needs):
+            loss = _needs_loss(network, pieces, material, needs[start : start + settings.needs], settings, lot)
+            if step % 2 == 0 and len(material.papers) >= settings.papers:
+                loss = loss + settings.papers_weight * _papers_loss(network, pieces, settings, lot)
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_([*matrices, *vectors], 1.0)
+            optimiser.step()
+            schedule.step()
+            total += float(loss.detach())
+            step += 1
+        report(f"epoch {epoch + 1} of {settings.epochs}: loss {total * settings.needs / len(needs):.3f}")
+    return network.weights()
+
+
+def _needs_loss(
+    network: Network,
+    pieces: _Pieces,
+    material: Material,
+    needs: Sequence[str],
+    settings: Settings,
+    lot: random.Random,
+) -> Tensor:
+    chosen = [(number, *pair) for number, need in enumerate(needs) for pair in _chosen(material, need, settings, lot)]
+    own = [result for _number, result, _level in chosen]
+    rows = own + lot.sample(sorted(pieces.results), settings.others)
+    asked = network.encode([pieces.needs[need][0] for need in needs] + [pieces.needs[need][1] for need in needs])
+    asked = torch.nn.functional.normalize(asked[: len(needs)] + asked[len(needs) :], dim=-1)
+    scores = asked @ network.encode([pieces.results[result] for result in rows]).T * settings.scale
+    loss = asked.sum() * 0
+    for number, need in enumerate(needs):
+        mine = torch.tensor([place for place, (whose, *_pair) in enumerate(chosen) if whose == number])
+        levels = torch.tensor([level for whose, _result, level in chosen if whose == number])
+        judged = material.judgements[need]
+        others = torch.tensor([place for place, result in enumerate(rows) if result not in judged])
+        loss = loss + within_need(scores[number, mine], levels)
+        loss = loss + settings.others_weight * against_others(scores[number, mine], levels, scores[number, others])
+    return loss / len(needs)
+
+
+def _chosen(material: Material, need: str, settings: Settings, lot: random.Random) -> list[tuple[str, int]]:
+    judged = sorted(material.judgements[need].items())
+    lot.shuffle(judged)
+    good_first = sorted(judged, key=lambda pair: pair[1] < 3)
+    return good_first[: settings.judged]
+
+
+def _papers_loss(network: Network, pieces: _Pieces, settings: Settings, lot: random.Random) -> Tensor:
+    papers = lot.sample(range(len(pieces.abstracts)), settings.papers)
+    asking = [(pieces.keywords if lot.random() < settings.keywords else pieces.titles)[paper] for paper in papers]
+    found = network.encode([pieces.abstracts[paper] for paper in papers])
+    return in_batch(network.encode(asking), found, settings.papers_scale)
