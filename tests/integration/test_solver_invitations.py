@@ -13,7 +13,7 @@ from jieti.domain.errors import Invalid, MoveNotAllowed, NotAllowed, NotVisible
 from jieti.domain.identity import SYSTEM
 from jieti.jobs.worker import Worker
 from jieti.persistence.database import Database
-from jieti.persistence.models import Deal, Event, Expert, Match, Notification, SolverInvitation, User, utcnow
+from jieti.persistence.models import Deal, Event, Expert, Match, Notification, Proposal, SolverInvitation, User, utcnow
 from jieti.persistence.unit_of_work import UnitOfWork
 from jieti.services import solver_invitations
 from jieti.services.deals_opening import AlreadyOpen, DealOpening
@@ -122,6 +122,26 @@ def test_only_own_published_challenges_and_those_with_an_account(world: World, c
     assert "收不到邀请" in client.get(f"/experts/{expert.ref}").text
     assert client.get(page).status_code == 409
     assert client.post(page, data={"challenge": own.ref}).status_code == 400, "no CSRF token"
+
+
+def test_who_has_answered_is_not_asked_again(world: World, client_of: SignIn) -> None:
+    firm, researcher = world.enterprise(), world.researcher()
+    expert = world.expert(researcher)
+    sent, drafted = (world.challenge(firm, title=title) for title in ("已有方案的题", "还在写方案的题"))
+    with UnitOfWork(world.database) as uow:
+        for challenge, status in ((sent, "submitted"), (drafted, "draft")):
+            uow.session.add(
+                Proposal(
+                    challenge_id=challenge.id, author_id=researcher.id, status=status,
+                    organisation_id=researcher.organisation_id or 0,
+                )
+            )  # fmt: skip
+    client, page = client_of(firm), f"/experts/{expert.ref}/invitations/new"
+    opened = client.get(page).text
+    assert "已有方案的题" not in opened and "还在写方案的题" in opened, "a draft is its author's alone"
+    refused = post_form(client, page, {"challenge": sent.ref}, action="/new")
+    assert refused.status_code == 422 and "已就这道题提交方案" in refused.text
+    assert rows(world) == []
 
 
 def test_who_may_not(world: World, client_of: SignIn, client: FlaskClient) -> None:

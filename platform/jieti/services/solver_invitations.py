@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from jieti.domain.errors import Invalid, MoveNotAllowed, NotVisible, Problem
@@ -34,11 +34,15 @@ TERMS = 3
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A challenge that the expert may be asked to solve. `match`: theirs with it, by the firm's own (full) level."""
+    """A challenge that the expert may be asked to solve. `match`: theirs with it, by the firm's own (full) level.
+
+    `answered`: the expert has sent a proposal already (a draft is theirs alone, and is not told).
+    """
 
     challenge: Challenge
     match: Match | None
     standing: SolverInvitation | None
+    answered: bool
 
 
 class SolverInvitations:
@@ -76,7 +80,10 @@ class SolverInvitations:
             )
             if i.standing
         }
-        found = [Choice(c, matches.get(c.id), asked.get(c.id)) for c in challenges]
+        answered = set(
+            session.scalars(select(Proposal.challenge_id).where(Proposal.challenge_id.in_(ids), *self._sent_by(expert)))
+        )
+        found = [Choice(c, matches.get(c.id), asked.get(c.id), c.id in answered) for c in challenges]
         return expert, sorted(found, key=lambda one: -(one.match.full_score if one.match else 0.0))
 
     def invite(self, expert_ref: str, challenge_ref: str, note: str = "") -> SolverInvitation:
@@ -104,6 +111,8 @@ class SolverInvitations:
         ).first()
         if row is not None and row.standing:
             return row
+        if session.scalar(select(Proposal.id).where(Proposal.challenge_id == challenge.id, *self._sent_by(expert))):
+            raise Invalid([Problem("challenge", "already_answered")])
         if self._today(now) >= A_DAY:
             raise Invalid([Problem("challenge", "too_many_invitations", {"limit": A_DAY})])
         assert self._identity.user_id is not None and expert.user_id is not None
@@ -206,6 +215,10 @@ class SolverInvitations:
         if expert.user_id is None:
             raise MoveNotAllowed("no_account")
         return expert
+
+    @staticmethod
+    def _sent_by(expert: Expert) -> tuple[ColumnElement[bool], ...]:
+        return Proposal.author_id == expert.user_id, Proposal.status.not_in(["draft", "withdrawn"])
 
     def _own_challenge(self, ref: str) -> Challenge | None:
         """None for anybody else's, and for one that takes no proposals."""

@@ -68,6 +68,7 @@ PROBLEMS: dict[str, Any] = {
     "json_no_object": _l("这一行不是JSON对象（应以{开头）。"),
     "too_many_cells": _l("这一行有%(cells)s格，表头只有%(heads)s格。"),
     "formula": _l("单元格%(cell)s是公式，请粘贴为数值。"),
+    "already_answered": _l("这位专家已就这道题提交方案，不用再邀请。"),
     "too_many_invitations": _l("一天最多邀请%(limit)s次，请明天再邀请。"),
     "double_key": _l("编号“%(key)s”与第%(first)s行重复。"),
     "same_row": _l("与第%(first)s行重复。"),

@@ -205,7 +205,7 @@ def _invite_page(form: InviteForm, ref: str, status: int = 200) -> ResponseRetur
         expert = Experts(uow(), identity()).show(ref).expert
         return render_template("experts/no_account.html", expert=expert, crumbs=[*crumbs, (expert.name, None)]), 409
     crumbs += [(expert.name, url_for("experts.show", ref=ref)), (_("邀请解题"), None)]
-    form.challenge.choices = [(one.challenge.ref, one.challenge.title) for one in choices if one.standing is None]
+    form.challenge.choices = [(one.challenge.ref, one.challenge.title) for one in choices if _open(one)]
     return render_template(
         "experts/invite.html",
         form=form,
@@ -217,13 +217,17 @@ def _invite_page(form: InviteForm, ref: str, status: int = 200) -> ResponseRetur
     ), status
 
 
+def _open(one: Choice) -> bool:
+    return one.standing is None and not one.answered
+
+
 def _choice(one: Choice) -> dict[str, Any]:
     match = one.match
     return {
         "ref": one.challenge.ref,
         "title": one.challenge.title,
         "deadline": one.challenge.deadline,
-        "invited": one.standing is not None,
+        "open": _open(one),
         "level": match.full_level if match else None,
         "sentence": match_sentence(match.full_explanation) if match else "",
     }
