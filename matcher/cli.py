@@ -14,12 +14,13 @@ from typing import TypeVar
 import click
 from rich.console import Console
 from rich.progress import track
+from rich.table import Table
 
 from matcher.encoder import EncoderError, load_encoder
 from matcher.encoders.cached import CachedEncoder
 from matcher.evaluation.data import BadInput, read_needs, read_pairs, read_results
 from matcher.pipeline import Matcher
-from matcher.types import Match, Need, Offer
+from matcher.types import Indicator, Match, Need, Offer
 
 Listing = TypeVar("Listing", Need, Offer)
 REFUSED = 2
@@ -200,6 +201,44 @@ def evaluate(
         click.echo(line, err=True)
     if worse:
         sys.exit(1)
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=_file)
+@click.option("--wrong", "show_wrong", is_flag=True, help="List the phrases that were not read as labelled.")
+def indicators(files: tuple[Path, ...], show_wrong: bool) -> None:
+    """How the indicator parser reads labelled phrases (JSONL): precision, recall, errors by part."""
+    from matcher.evaluation.phrases import PARTS, measure, read_phrases
+    from matcher.indicators import parse
+
+    with _refusing():
+        sets = {path.name: read_phrases(path) for path in files}
+    table = Table(title="an indicator is right if name, operator, value, unit and condition are")
+    for heading in ("file", "phrases", "labelled", "read", "precision", "recall", *PARTS, "spurious", "missing"):
+        table.add_column(heading, justify="left" if heading == "file" else "right")
+    for name, phrases in sets.items():
+        figures = measure(phrases, parse)
+        counts = (*(figures.parts[part] for part in PARTS), figures.spurious, figures.missing)
+        table.add_row(
+            name,
+            *map(str, (figures.phrases, figures.labelled, figures.read)),
+            f"{figures.precision:.3f}",
+            f"{figures.recall:.3f}",
+            *map(str, counts),
+        )
+        for wrong in figures.wrong if show_wrong else ():
+            click.echo(wrong.phrase.text)
+            for found in wrong.read:
+                click.echo(f"  + {_told(found)}")
+            for label in wrong.missed:
+                click.echo(f"  - {_told(label.indicator)}")
+    Console(width=140).print(table)
+
+
+def _told(indicator: Indicator) -> str:
+    to = "" if indicator.value_to is None else f" {indicator.value_to:g}"
+    condition = f" [{indicator.condition}]" if indicator.condition else ""
+    return f"{indicator.name} {indicator.operator} {indicator.value:g}{to} {indicator.unit}{condition}"
 
 
 class _refusing:
