@@ -130,7 +130,7 @@ def measure_one(
     for need in needs:
         vector = matcher.encode_need(need)
         started = time.perf_counter()
-        np.argpartition(-(made.vectors @ vector), 200)[:200]
+        np.argpartition(-(made.vectors @ vector), min(200, len(made.vectors) - 1))[:200]
         scans.append(time.perf_counter() - started)
     scan = statistics.median(scans)
     figures["bare scan of the vectors: median, s"] = scan
@@ -143,9 +143,9 @@ def measure_one(
 def _ask(engine: SearchEngine, matcher: Matcher, needs: Sequence[Need], results: Results) -> Figures:
     """As services/matching.py, with the results' file in the database's place."""
     steps: dict[str, list[float]] = {name: [] for name in ("encoding", "candidates", "reading", "ranking and reasons")}
+    # As in the platform, a need's vector is kept for its candidates and its ranking; each engine begins with nothing kept.
+    mine = Matcher.load(CachedEncoder(matcher.encoder))
     for need in needs:
-        # The vectors of this need's texts are kept for its candidates and its ranking, as in the platform.
-        mine = Matcher(CachedEncoder(matcher.encoder), matcher.ranker, matcher.features.lexical.statistics)
         marks = [time.perf_counter()]
         mine.encode_need(need)
         marks.append(time.perf_counter())
