@@ -106,7 +106,9 @@ def _method(value: object, where: str) -> Method:
     row = _object(value, where, {"method", "ndcg", "recall", "level"}, {"label_zh"})
     return Method(
         _text(row["method"], f"{where}.method"),
-        *(_figure(row[name], f"{where}.{name}") for name in ("ndcg", "recall", "level")),
+        _figure(row["ndcg"], f"{where}.ndcg"),
+        _figure(row["recall"], f"{where}.recall"),
+        _figure(row["level"], f"{where}.level"),
         label_zh=_text(row["label_zh"], f"{where}.label_zh") if row.get("label_zh") else "",
     )
 
