@@ -1,7 +1,7 @@
 """Policy weights: what is added to a pair's score for reasons other than what its texts say.
 
 They order matches and never change a level (a level says how well the texts fit). Each is switchable and appears by
-its name among a match's contributions. The values are set by hand, in models/policy-v1.json, not fitted: no labelled data
+its name among a match's contributions. The values are set by hand, in models/policy-v2.json, not fitted: no labelled data
 says what a county's policy should be worth.
 """
 
@@ -10,13 +10,17 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from matcher.indicators import compare_all
 from matcher.types import Contribution, Need, Offer, Verdict
 
-DEFAULT_FILE = Path(__file__).resolve().parent / "models" / "policy-v1.json"
-NAMES = ("indicators", "field", "industry", "mode", "trl", "same_county", "accelerated", "shanhai")
+DEFAULT_FILE = Path(__file__).resolve().parent / "models" / "policy-v2.json"
+NAMES = ("indicators", "field", "industry", "mode", "trl", "same_county", "accelerated", "shanhai", "fresh")
+
+STALE_DAYS = 730
+"""After two years without a change, whether an offer still stands must be asked anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +60,14 @@ class PolicyWeights:
 class PolicyContext:
     """What the caller knows of counties on the day of matching, and which contributions are switched on.
 
-    `accelerated`: region codes favoured on that day; `shanhai`: paired counties, each pair in one frozenset.
+    `accelerated`: region codes favoured on that day; `shanhai`: paired counties, each pair in one frozenset; `on`: the day,
+    from which an offer's age is counted (None: age has no part).
     """
 
     enabled: frozenset[str] = frozenset(NAMES)
     accelerated: frozenset[str] = frozenset()
     shanhai: frozenset[frozenset[str]] = field(default_factory=frozenset)
+    on: date | None = None
 
 
 def contributions(
@@ -79,12 +85,21 @@ def contributions(
         "same_county": float(bool(need.region) and need.region == offer.region),
         "accelerated": float(need.region in context.accelerated),
         "shanhai": float(frozenset((need.region, offer.region)) in context.shanhai),
+        "fresh": _freshness(offer.updated_on, context.on),
     }
     return tuple(
         Contribution(f"policy.{name}", share * weights.weights.get(name, 0.0))
         for name, share in held.items()
         if share and name in context.enabled and weights.weights.get(name)
     )
+
+
+def _freshness(updated_on: str, on: date | None) -> float:
+    """1 for what was updated today, falling in a line to 0 for what nobody has touched for STALE_DAYS."""
+    if not updated_on or on is None:
+        return 0.0
+    days = (on - date.fromisoformat(updated_on)).days
+    return min(1.0, max(0.0, 1 - days / STALE_DAYS))
 
 
 def _indicators_met(need: Need, offer: Offer) -> float:

@@ -209,7 +209,7 @@ class Matching:
 def county_policy(on: dt.date) -> PolicyContext:
     """What the county policies say on this day: 加快发展县 and 山海协作, weighed and shown as such by the matcher."""
     return PolicyContext(
-        accelerated=frozenset(code for code in regions() if accelerated(code, on)), shanhai=SHANHAI_PAIRS
+        accelerated=frozenset(code for code in regions() if accelerated(code, on)), shanhai=SHANHAI_PAIRS, on=on
     )
 
 

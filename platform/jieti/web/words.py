@@ -250,4 +250,5 @@ CONTRIBUTIONS = {
     "policy.same_county": _l("同县"),
     "policy.accelerated": _l("加快发展县政策"),
     "policy.shanhai": _l("山海协作政策"),
+    "policy.fresh": _l("近期更新"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -75,6 +76,18 @@ def test_policy_adds_what_it_says_and_leaves_the_level(matcher: Matcher) -> None
     assert {m.offer_id: m.score for m in off} == {name: m.score for name, m in plain.items()}
 
 
+def test_what_was_updated_lately_comes_a_little_earlier(matcher: Matcher) -> None:
+    def share(updated_on: str, on: date | None) -> float:
+        offer = replace(OFFERS[0], updated_on=updated_on)
+        (match,) = matcher.rank(NEED, [offer], explain=False, policy=PolicyContext(on=on))
+        return next((c.value for c in match.explanation.contributions if c.name == "policy.fresh"), 0.0)
+
+    today, weight = date(2026, 3, 2), PolicyWeights.load().weights["fresh"]
+    assert share("2026-03-02", today) == pytest.approx(weight)
+    assert share("2025-03-02", today) == pytest.approx(weight / 2)
+    assert share("2020-01-01", today) == share("", today) == share("2026-03-02", None) == 0
+
+
 def test_missing_maturity_counts_against_an_offer(matcher: Matcher) -> None:
     young = replace(OFFERS[0], trl=3)
     (match,) = matcher.rank(NEED, [young], explain=False, policy=PolicyContext())
@@ -127,4 +140,4 @@ def test_odd_texts_break_nothing(matcher: Matcher) -> None:
 
 def test_the_version_names_all_that_decides(matcher: Matcher) -> None:
     assert "jieti-encoder-v1@" in matcher.version
-    assert "jieti-ranker-v2" in matcher.version and "policy-v1" in matcher.version
+    assert "jieti-ranker-v2" in matcher.version and "policy-v2" in matcher.version
