@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from matcher.indicators import compare_all, indicators_of, label
+from matcher.indicators.units import to_pint
 from matcher.sentences import sentences
 from matcher.statistics import TermStatistics
 from matcher.tokens import Tokenizer, normalise
@@ -98,7 +100,7 @@ class Explainer:
         return list(found.values())
 
     def _tells(self, word: str) -> bool:
-        if word in COMMON or len(word) < 2 or word[0].isdigit():
+        if word in COMMON or len(word) < 2 or word[0].isdigit() or (word.isascii() and _is_unit(word)):
             return False
         return self._statistics.rarity(word) >= LEAST_RARITY
 
@@ -112,6 +114,12 @@ class Explainer:
         words = {word for word in self._tokenizer(need.title) if self._tells(word) and word not in text}
         absent = sorted(_longest(words), key=self._statistics.rarity, reverse=True)
         yield from (_as_written(word, need.title) for word in absent[:3])
+
+
+@lru_cache(maxsize=4096)
+def _is_unit(word: str) -> bool:
+    """mm or kj/m2 that both texts hold is no concept they share: quantities are compared as indicators."""
+    return any(to_pint(spelling) is not None for spelling in (word, word.upper(), word.capitalize()))
 
 
 def _longest(words: Iterable[str]) -> list[str]:

@@ -87,3 +87,10 @@ def test_without_common_words_no_reason_is_given(matcher: Matcher) -> None:
     explanation = matcher.explainer.explain(NEED, Offer("b", "水稻病虫害遥感监测"))
     assert explanation.evidence == ()
     assert explanation.sentence.startswith("文字上没有找到共同的技术要点")
+
+
+def test_a_unit_is_no_concept_that_both_share(matcher: Matcher) -> None:
+    need = Need("n", "薄壁件注塑", "壁厚0.4 mm，冲击强度30 kJ/m2，阻燃尼龙薄壁件。")
+    offer = Offer("o", "阻燃尼龙", "厚度1.2 mm的阻燃尼龙，冲击强度12 kJ/m2。")
+    terms = {term.lower() for reason in matcher.explainer.explain(need, offer).evidence for term in reason.terms}
+    assert terms and not terms & {"mm", "kj/m2"}
