@@ -52,6 +52,17 @@ def folder_version(folder: Path) -> str:
     return digest.hexdigest()[:12]
 
 
+def _lower_case(tokenizer: Any, folder: Path) -> None:
+    """Some models leave lower-casing to transformers' wrapper: it is in tokenizer_config.json then, not in tokenizer.json,
+    and without it each word with a capital would be an unknown piece."""
+    try:
+        wrapper = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    if wrapper.get("do_lower_case") and getattr(tokenizer.normalizer, "lowercase", True) is False:
+        tokenizer.normalizer.lowercase = True
+
+
 class NumpyBert:
     """See the module. `threads`: how many the matrix products may use."""
 
@@ -84,6 +95,7 @@ class NumpyBert:
         self._positions = np.ascontiguousarray(self._weights["embeddings.position_embeddings.weight"].T)
         self._segment = self._weights["embeddings.token_type_embeddings.weight"].T[0]
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        _lower_case(self._tokenizer, folder)
         self._tokenizer.enable_truncation(self._tokens)
 
     @property

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -30,6 +32,20 @@ def test_the_light_runtime_agrees_with_sentence_transformers(encoder: Encoder) -
     assert type(reference) is not type(encoder)
     cosines = (encoder.encode(TEXTS) * reference.encode(TEXTS)).sum(axis=1)
     assert cosines.min() > 0.9999
+
+
+def test_a_folder_that_leaves_lower_casing_to_its_wrapper_is_lower_cased_all_the_same(
+    encoder: Encoder, tmp_path: Path
+) -> None:
+    folder = tmp_path / "cased"
+    shutil.copytree(SHIPPED, folder, copy_function=os.symlink)
+    tokenizer = json.loads((SHIPPED / "tokenizer.json").read_text(encoding="utf-8"))
+    tokenizer["normalizer"]["lowercase"] = False
+    (folder / "tokenizer.json").unlink()
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer), encoding="utf-8")
+    assert json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))["do_lower_case"]
+    cased = load_encoder(str(folder), runtime="numpy")
+    assert (encoder.encode(TEXTS) * cased.encode(TEXTS)).sum(axis=1).min() > 0.99999
 
 
 def test_rows_are_unit_vectors_in_order_whatever_the_batch(encoder: Encoder) -> None:
