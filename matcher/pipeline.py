@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from matcher import policy as policies
+from matcher.background import FILE as BACKGROUND
 from matcher.background import Background
 from matcher.encoder import Encoder, Vector, encode_needs, encode_offers, load_encoder
 from matcher.explain import Explainer
@@ -66,7 +67,7 @@ class Matcher:
             RankerModel.load(ranker_folder),
             statistics,
             tokenizer=tokenizer,
-            background=Background.load(ranker_folder),
+            background=Background.load(ranker_folder) if (ranker_folder / BACKGROUND).exists() else None,
         )
 
     @property

@@ -51,7 +51,8 @@ def ranker(folder: Path, *, turned: bool = False, level: int = 1, **notes: str) 
     if turned:
         data["weights"] = [-weight for weight in data["weights"]]
     (folder / "ranker.json").write_text(json.dumps(data), encoding="utf-8")
-    shutil.copy(DEFAULT_FOLDER / "words.npz", folder)
+    for name in ("words.npz", "background.npz"):
+        shutil.copy(DEFAULT_FOLDER / name, folder)
     return folder
 
 
