@@ -47,7 +47,7 @@ class MyListings:
         self._session = uow.session
         self._identity = identity
 
-    def challenges(self, page: int = 1) -> MyPage:
+    def challenges(self, page: int = 1, *, size: int = PAGE_SIZE) -> MyPage:
         """The firm's own. Acting: to be mended, expired, or with proposals that wait for a decision."""
         require(self._identity, Permission.POST_CHALLENGE)
         waiting = (
@@ -67,21 +67,21 @@ class MyListings:
             and_(Challenge.status.in_(("published", "reviewing")), waiting > 0),
         )
         mine = and_(Challenge.organisation_id == self._identity.organisation_id, visible(Challenge, self._identity))
-        number, total, acting_total = self._counts(Challenge, mine, acting, page)
+        number, total, acting_total = self._counts(Challenge, mine, acting, page, size)
         statement = (
             select(Challenge, acting, answered, waiting)
             .where(mine)
             .order_by(*_order(Challenge, acting))
-            .limit(PAGE_SIZE)
-            .offset((number - 1) * PAGE_SIZE)
+            .limit(size)
+            .offset((number - 1) * size)
         )
         rows = tuple(
             MyRow(record, _title("challenge", record), bool(acts), int(count), int(undecided))
             for record, acts, count, undecided in self._session.execute(statement)
         )
-        return MyPage(rows, total, acting_total, number)
+        return MyPage(rows, total, acting_total, number, size)
 
-    def results(self, page: int = 1, *, whole_organisation: bool = False) -> MyPage:
+    def results(self, page: int = 1, *, whole_organisation: bool = False, size: int = PAGE_SIZE) -> MyPage:
         """The author's own; or the university's, for its transfer office, those to be confirmed first."""
         require(self._identity, Permission.POST_RESULT)
         office = whole_organisation and Role.TRANSFER_OFFICE in self._identity.roles
@@ -93,23 +93,19 @@ class MyListings:
             mine = and_(owned, Result.created_by_id == self._identity.user_id)
             acting = Result.status == "needs_fix"
         mine = and_(mine, visible(Result, self._identity))
-        number, total, acting_total = self._counts(Result, mine, acting, page)
+        number, total, acting_total = self._counts(Result, mine, acting, page, size)
         statement = (
-            select(Result, acting)
-            .where(mine)
-            .order_by(*_order(Result, acting))
-            .limit(PAGE_SIZE)
-            .offset((number - 1) * PAGE_SIZE)
+            select(Result, acting).where(mine).order_by(*_order(Result, acting)).limit(size).offset((number - 1) * size)
         )
         rows = tuple(
             MyRow(record, _title("result", record), bool(acts)) for record, acts in self._session.execute(statement)
         )
-        return MyPage(rows, total, acting_total, number)
+        return MyPage(rows, total, acting_total, number, size)
 
-    def _counts(self, model: Any, mine: Any, acting: Any, page: int) -> tuple[int, int, int]:
+    def _counts(self, model: Any, mine: Any, acting: Any, page: int, size: int) -> tuple[int, int, int]:
         counts = select(func.count(), func.sum(case((acting, 1), else_=0))).select_from(model).where(mine)
         total, acting_total = self._session.execute(counts).one()
-        last = max(1, -(-int(total) // PAGE_SIZE))
+        last = max(1, -(-int(total) // size))
         return min(max(1, page), last), int(total), int(acting_total or 0)
 
 

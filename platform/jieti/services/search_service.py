@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,11 @@ TOP = 3
 MAX_PAGE = 500  # both engines stop at 10,000 hits
 NEAREST = 3
 MAX_WAYS = 3
+MOST_WHOLE = 2_000
+"""Rows of a list that is taken out whole (Excel)."""
+BATCH = 500
+"""Of these, how many are found and loaded at a time. The fusion puts all of its neighbours well before the first batch
+ends, so that batches neither overlap nor leave a row out."""
 
 PUBLIC_STATUSES: dict[Kind, tuple[str, ...]] = {
     Kind.CHALLENGE: tuple(sorted(challenge_states.PUBLIC)),
@@ -70,6 +75,15 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole list. `total`: how many it has; `entries`: the first MOST_WHOLE of them, loaded in batches as they are read."""
+
+    total: int
+    entries: Iterator[Entry]
+    engine_down: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """/search: each kind's number of hits and its best ones."""
 
@@ -99,6 +113,15 @@ class SearchService:
         except EngineUnavailable:
             return self._by_date(request)
         return Listing(self._entries(request.kind, found), found.total, query.page, pages, found.facets, help_)
+
+    def whole(self, request: Request) -> Whole:
+        """All pages of one kind's list in its order; by date, like the list, where the engine does not answer."""
+        require(self._identity, Permission.BROWSE)
+        try:
+            total, refs = self._refs(request)
+        except EngineUnavailable:
+            return self._whole_by_date(request)
+        return Whole(total, self._loaded(request.kind, refs))
 
     def overview(self, text: str) -> Overview:
         """The best of every kind for one text (for an empty one: the newest)."""
@@ -158,14 +181,45 @@ class SearchService:
         return self._rows.entries(kind, [hit.ref for hit in found.hits], {hit.ref: hit for hit in found.hits})
 
     def _by_date(self, request: Request) -> Listing:
-        filters = {name: values for name, values in self._filters(request).items() if name != "status"}
-        statuses = request.filters.get("status") or PUBLIC_STATUSES[request.kind]
         page = max(1, min(request.page, MAX_PAGE))
-        total, entries = by_date(self._rows, request.kind, filters, page=page, size=PAGE_SIZE, statuses=statuses)
+        total, entries = self._dated(request, page, PAGE_SIZE)
         pages = max(1, -(-total // PAGE_SIZE))
         if page > pages:
             return self._by_date(replace(request, page=pages))
         return Listing(entries, total, page, pages, {}, engine_down=True)
+
+    def _dated(self, request: Request, page: int, size: int) -> tuple[int, list[Entry]]:
+        filters = {name: values for name, values in self._filters(request).items() if name != "status"}
+        statuses = request.filters.get("status") or PUBLIC_STATUSES[request.kind]
+        return by_date(self._rows, request.kind, filters, page=page, size=size, statuses=statuses)
+
+    # -- whole lists
+
+    def _refs(self, request: Request) -> tuple[int, Sequence[str]]:
+        query = replace(self._query(request, ()), size=BATCH)
+        refs: dict[str, None] = {}  # a row that moves while it is asked for comes once
+        total = 0
+        for page in range(1, MOST_WHOLE // BATCH + 1):
+            found = self._engine.search(replace(query, page=page))
+            total = found.total
+            refs.update(dict.fromkeys(hit.ref for hit in found.hits))
+            if page * BATCH >= total:
+                break
+        return total, tuple(refs)
+
+    def _loaded(self, kind: Kind, refs: Sequence[str]) -> Iterator[Entry]:
+        for first in range(0, len(refs), BATCH):
+            yield from self._rows.entries(kind, refs[first : first + BATCH], {})
+
+    def _whole_by_date(self, request: Request) -> Whole:
+        total, entries = self._dated(request, 1, BATCH)
+
+        def every() -> Iterator[Entry]:
+            yield from entries
+            for page in range(2, -(-min(total, MOST_WHOLE) // BATCH) + 1):
+                yield from self._dated(request, page, BATCH)[1]
+
+        return Whole(total, every(), engine_down=True)
 
     # -- nothing found
 

@@ -11,6 +11,8 @@ from typing import BinaryIO
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.cell.cell import Cell as BookCell
 from openpyxl.styles import Alignment, Font
 
 Cell = str | int | float | Decimal | dt.date | dt.datetime | None
@@ -50,7 +52,7 @@ def write_xlsx(target: BinaryIO, sheets: Iterable[tuple[str, Sequence[str], Iter
         sheet.freeze_panes = "A2"
         bold = []
         for head in heads:
-            cell = WriteOnlyCell(sheet, value=head)
+            cell = _text_cell(sheet, head)
             cell.font = Font(bold=True)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             bold.append(cell)
@@ -61,9 +63,11 @@ def write_xlsx(target: BinaryIO, sheets: Iterable[tuple[str, Sequence[str], Iter
 
 
 def _xlsx_value(sheet: object, value: Cell) -> object:
-    if not isinstance(value, str):
-        return value
-    cell = WriteOnlyCell(sheet, value=value)  # type: ignore[arg-type]
-    if value.startswith("="):
-        cell.data_type = "s"  # a text, not a formula
+    return _text_cell(sheet, value) if isinstance(value, str) else value
+
+
+def _text_cell(sheet: object, value: str) -> BookCell:
+    """A text whatever it begins with: no formula, no error value; without the control characters XML cannot hold."""
+    cell: BookCell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value))  # type: ignore[arg-type]
+    cell.data_type = "s"
     return cell

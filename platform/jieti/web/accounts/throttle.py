@@ -56,8 +56,10 @@ class Rule:
     rate: str
     key: Callable[[], str]
     only_failures: bool = True
+    methods: tuple[str, ...] = ("POST",)
 
 
+READING = ("GET", "HEAD")
 RULES = (
     Rule("security.login", f"{TRIES} per {TRIES_MINUTES} minutes", _account_and_address),
     Rule("security.login", "30 per hour", _account),
@@ -75,6 +77,10 @@ RULES = (
     Rule("organisations.invite", "30 per hour", _user, only_failures=False),
     # Each costs an encoding and a search: far more than pauses in typing, far less than a script could ask.
     Rule("challenges.preview", "60 per minute", _user, only_failures=False),
+    # Each reads up to 2,000 rows and writes a file.
+    Rule("challenges.export", "10 per minute", _user, only_failures=False, methods=READING),
+    Rule("results.export", "10 per minute", _user, only_failures=False, methods=READING),
+    Rule("experts.export", "10 per minute", _user, only_failures=False, methods=READING),
 )
 
 
@@ -97,7 +103,7 @@ def init_throttle(app: Flask, var: Path) -> None:
         if rule.endpoint not in app.view_functions:
             raise LookupError(f"no view {rule.endpoint} to limit")
         limit = limiter.limit(
-            rule.rate, key_func=rule.key, methods=["POST"], deduct_when=failed if rule.only_failures else None
+            rule.rate, key_func=rule.key, methods=list(rule.methods), deduct_when=failed if rule.only_failures else None
         )
         view: Any = limit(app.view_functions[rule.endpoint])
         app.view_functions[rule.endpoint] = view

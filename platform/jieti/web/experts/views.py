@@ -1,4 +1,4 @@
-"""/experts, /experts/{ref}, /experts/{ref}/edit, /experts/new."""
+"""/experts, /experts/export.xlsx, /experts/{ref}, /experts/{ref}/edit, /experts/new."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from jieti.web.matches.presenter import challenge_side
 from jieti.web.matches.sentence import match_sentence
 from jieti.web.problems import attach
 from jieti.web.search.cards import card
+from jieti.web.search.listing_export import export_list
 from jieti.web.search.listing_page import browse
 from jieti.web.security import public, requires
 from search.ports import Kind
@@ -35,6 +36,13 @@ blueprint = Blueprint("experts", __name__, url_prefix="/experts")
 @public
 def index() -> ResponseReturnValue:
     return browse(Kind.EXPERT, "browse/experts.html")
+
+
+@blueprint.get("/export.xlsx", endpoint="export")
+@public
+def export() -> ResponseReturnValue:
+    """The same list, whole, as an Excel file."""
+    return export_list(Kind.EXPERT)
 
 
 @blueprint.get("/<ref>", endpoint="show")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 
-from flask import Blueprint, Response, abort, render_template, request, send_file
+from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,9 +13,10 @@ from jieti.domain.permissions import Permission
 from jieti.domain.vocabulary import PriorityField
 from jieti.persistence.models import utcnow
 from jieti.services.figures import PAGE_SIZE, STAGES, FiguresService, Selection, month_choices
-from jieti.services.spreadsheets import csv_lines, write_xlsx
+from jieti.services.spreadsheets import csv_lines
 from jieti.web import words
 from jieti.web.context import identity, uow
+from jieti.web.downloads import excel
 from jieti.web.figures.presenter import STAGE_WORDS, month_table, row_heads, row_values, summary_heads, summary_values
 from jieti.web.security import requires
 
@@ -83,9 +83,8 @@ def export(form: str) -> ResponseReturnValue:
     if form != "xlsx":
         abort(404)
     figures = service.figures(chosen)
-    file = io.BytesIO()
-    write_xlsx(
-        file,
+    return excel(
+        name,
         [
             (
                 _("按月"),
@@ -99,11 +98,4 @@ def export(form: str) -> ResponseReturnValue:
             ),
             (_("明细"), row_heads(), lines),
         ],
-    )
-    file.seek(0)
-    return send_file(
-        file,
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        as_attachment=True,
-        download_name=name,
     )

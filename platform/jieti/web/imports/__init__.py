@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms.fields import SelectChoice
@@ -15,8 +14,9 @@ from jieti.domain.errors import Invalid, Problem
 from jieti.domain.permissions import Permission
 from jieti.services.imports.columns import HEADS
 from jieti.services.imports.runs import MOST_ROWS, PAGE_SIZE, ImportRuns
-from jieti.services.spreadsheets import Cell, write_xlsx
+from jieti.services.spreadsheets import Cell
 from jieti.web.context import committing, house, identity, uow
+from jieti.web.downloads import excel
 from jieti.web.idempotency import already_done, remember
 from jieti.web.imports.form import ImportForm
 from jieti.web.imports.presenter import fault, field_word
@@ -26,7 +26,6 @@ from jieti.web.security import requires
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
 SHOWN = 100
 """Faults or repeats listed on the page."""
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _runs() -> ImportRuns:
@@ -148,9 +147,5 @@ def marked(ref: str) -> ResponseReturnValue:
             told = "；".join(f"{field_word(p['field'])} {fault(p)}".strip() for p in problems)
             yield [*values, told]
 
-    file = io.BytesIO()
-    write_xlsx(
-        file, [(_("标注表"), [*heads, "备注"], worded())]
-    )  # 备注 is passed over when the mended table comes back
-    file.seek(0)
-    return send_file(file, XLSX, as_attachment=True, download_name=f"jieti-marked-{run.ref}.xlsx")
+    # 备注 is passed over when the mended table comes back
+    return excel(f"jieti-marked-{run.ref}.xlsx", [(_("标注表"), [*heads, "备注"], worded())])

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from functools import cache
 
-from flask import Blueprint, Response, abort, render_template, request, send_file
+from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from jieti.services.match_quality import LEAST, MatchQuality
-from jieti.services.spreadsheets import csv_lines, write_xlsx
+from jieti.services.spreadsheets import csv_lines
 from jieti.web.context import house, identity, uow
+from jieti.web.downloads import excel
 from jieti.web.match_quality import presenter
 from jieti.web.security import public
 from matcher.quality import Quality
@@ -64,12 +64,5 @@ def export(form: str) -> ResponseReturnValue:
         )
     if form != "xlsx":
         abort(404)
-    file = io.BytesIO()
-    write_xlsx(file, ((table.title, table.heads, table.rows) for table in tables.values()))
-    file.seek(0)
-    return send_file(
-        file,
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        as_attachment=True,
-        download_name="jieti-match-quality.xlsx",
-    )
+    sheets = ((table.title, table.heads, table.rows) for table in tables.values())
+    return excel("jieti-match-quality.xlsx", sheets)

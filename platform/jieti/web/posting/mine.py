@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from jieti.domain.vocabulary import Role
 from jieti.services.listings_mine import MyListings, MyRow
+from jieti.services.search_service import MOST_WHOLE
 from jieti.web import words
 from jieti.web.context import identity, uow
 from jieti.web.posting.desk import Desk
@@ -38,6 +39,8 @@ def render(desk: Desk) -> ResponseReturnValue:
         tabs=tabs,
         whole=whole,
         new_url=desk.url("new"),
+        export_url=desk.url("export", scope="organisation" if whole else "mine"),
+        export_most=MOST_WHOLE,
     )
 
 

@@ -6,6 +6,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from jieti.web.results.blueprint import blueprint
+from jieti.web.search.listing_export import export_list
 from jieti.web.search.listing_page import browse
 from jieti.web.security import public
 from search.ports import Kind
@@ -19,3 +20,14 @@ def index() -> ResponseReturnValue:
 
         return render_mine()
     return browse(Kind.RESULT, "browse/results.html")
+
+
+@blueprint.get("/export.xlsx", endpoint="export")
+@public
+def export() -> ResponseReturnValue:
+    """The same list, whole, as an Excel file."""
+    if request.args.get("scope") in {"mine", "organisation"}:
+        from jieti.web.results.mine import export_mine
+
+        return export_mine()
+    return export_list(Kind.RESULT)

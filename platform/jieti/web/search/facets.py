@@ -36,7 +36,7 @@ class Group:
     open: bool
 
 
-def _labels(kind: Kind) -> Mapping[str, str]:
+def group_labels(kind: Kind) -> Mapping[str, str]:
     return {
         "county": _("地区"),
         "field": _("领域"),
@@ -50,7 +50,7 @@ def _labels(kind: Kind) -> Mapping[str, str]:
 
 def groups(request: Request, listing: Listing) -> list[Group]:
     """Filter groups with the values that occur or are chosen."""
-    labels = _labels(request.kind)
+    labels = group_labels(request.kind)
     found = []
     for name in FACETS[request.kind]:
         if name not in listing.facets:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 
-from jieti.services.search_service import Listing, Request, SearchService
+from jieti.services.search_service import MOST_WHOLE, Listing, Request, SearchService
 from jieti.web.context import house, identity, uow
 from jieti.web.filters import url_with, url_without
 from jieti.web.search import facets, params
@@ -49,6 +49,8 @@ def browse(kind: Kind, template: str, **values: Any) -> str:
         form_keep={name: list(found) for name, found in asked.request.filters.items()},
         ways=ways_out(asked.request, listing),
         nearest=[card(entry) for entry in listing.help.nearest],
+        export_url=_export_url(asked.request),
+        export_most=MOST_WHOLE,
         **values,
     )
 
@@ -57,6 +59,13 @@ def _keep(text: str) -> dict[str, str]:
     """What the filter form carries along beside its own boxes."""
     kept = {"q": text, "sort": request.args.get("sort", ""), "scope": request.args.get("scope", "")}
     return {name: value for name, value in kept.items() if value}
+
+
+def _export_url(asked: Request) -> str:
+    """The whole list as it is narrowed and sorted now; only what was understood of the URL goes along."""
+    given: dict[str, Any] = {"q": asked.text or None, "sort": request.args.get("sort") or None}
+    given |= {name: list(values) for name, values in asked.filters.items()}
+    return url_for(f"{asked.kind.value}s.export", **given)
 
 
 def ways_out(asked: Request, listing: Listing) -> list[dict[str, Any]]:
