@@ -72,7 +72,7 @@ class Print:
     names: frozenset[str]
     title: frozenset[str]
 
-    def keys(self) -> tuple[int, ...]:
+    def min_hashes(self) -> tuple[int, ...]:
         """BANDS + 1 signed 64-bit keys: texts that are alike share one with high probability, others hardly ever.
 
         A text too short for shingles has only its exact key.

@@ -109,7 +109,7 @@ def printed(text: Text) -> Print:
 
 @cache
 def keys(text: Text) -> frozenset[int]:
-    return frozenset(printed(text).keys())
+    return frozenset(printed(text).min_hashes())
 
 
 def judged(one: Text, other: Text) -> Likeness | None:

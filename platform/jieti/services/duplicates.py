@@ -51,7 +51,7 @@ class Duplicates:
         without anything sealed; `but_id`: the listing itself."""
         mine = print_of(kind, values)
         cosines = self._near(kind, text)
-        by_keys = {listing_id for _key, listing_id in sharing(self._session, kind, mine.keys())}
+        by_keys = {listing_id for _key, listing_id in sharing(self._session, kind, mine.min_hashes())}
         model = MODELS[kind]
         statement = select(model).where(
             model.id.in_(sorted(by_keys, reverse=True)[: 10 * CANDIDATES]) | model.ref.in_(list(cosines)),

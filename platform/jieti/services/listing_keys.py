@@ -43,7 +43,7 @@ def keep(session: Session, kind: str, prints: Mapping[int, Print], *, new: bool 
     rows = [
         {"kind": kind, "key": key, "listing_id": listing_id}
         for listing_id, print_ in prints.items()
-        for key in print_.keys()
+        for key in print_.min_hashes()
     ]
     if rows:
         session.execute(insert(ListingKey), rows)

@@ -71,7 +71,11 @@ SENTENCES: dict[str, Any] = {
     "deal_note": _l("%(who)s在“%(title)s”写了备注。"),
     "deal_next_step_due": _l("“%(title)s”的下一步已逾期：%(next_step)s"),
 }
-_IDENTIFIERS: dict[str, Mapping[Any, Any]] = {"stage": words.DEAL_STAGES, "level": words.LEVELS, "organisation": {"": _l("匿名企业")}}
+_IDENTIFIERS: dict[str, Mapping[Any, Any]] = {
+    "stage": words.DEAL_STAGES,
+    "level": words.LEVELS,
+    "organisation": {"": _l("匿名企业")},
+}
 
 
 class _Filled(dict[str, Any]):

@@ -70,7 +70,7 @@ class Repeats:
     def of(self, rows: Sequence[Row]) -> list[tuple[Likeness, RowProblem]]:
         """At most one a row: the worst. Codes `same_row`, `similar_row` (first: row), `same_listing`, `similar_listing` (title, ref)."""
         prints = {row.number: print_of(self._kind, row.values) for row in rows}
-        keys = {number: print_.keys() for number, print_ in prints.items()}
+        keys = {number: print_.min_hashes() for number, print_ in prints.items()}
         updating = self._updating(rows)
         there = self._listings([row for row in rows if row.number not in updating], prints, keys)
         found: list[tuple[Likeness, RowProblem]] = []
