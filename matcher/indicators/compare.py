@@ -194,15 +194,17 @@ def _shortfall(asked: Indicator, stated: Indicator) -> float | None:
     """In the asked unit; 0 where met, None where the statement leaves it open."""
     low, high = _interval(stated)
     infinite = float("inf")
+    # "At most 1" leaves "at least 1" open, however the conversion of units has rounded it.
+    rounding = _TOLERANCE * max(1.0, abs(asked.value))
     match asked.operator:
         case Operator.GE | Operator.GT:
             if low > -infinite:
                 return max(0.0, asked.value - low)
-            return asked.value - high if high < asked.value else None
+            return asked.value - high if high < asked.value - rounding else None
         case Operator.LE | Operator.LT:
             if high < infinite:
                 return max(0.0, high - asked.value)
-            return low - asked.value if low > asked.value else None
+            return low - asked.value if low > asked.value + rounding else None
     least, greatest = _interval(asked)
     if asked.operator is Operator.RANGE and _COVERING.search(asked.name) and stated.operator is Operator.RANGE:
         return max(0.0, low - least) + max(0.0, greatest - high)

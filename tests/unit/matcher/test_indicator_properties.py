@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from matcher.indicators import compare, parse
@@ -91,6 +91,7 @@ def moved(indicator: Indicator, unit: str) -> Indicator:
     return Indicator(indicator.name, indicator.operator, value, to, unit)
 
 
+@example(Operator.GE, 1, Operator.LE, 1, 1, "MPa", "bar")
 @settings(max_examples=200, deadline=None)
 @given(
     LIMITS | st.just(Operator.RANGE),
