@@ -16,6 +16,23 @@ from urllib.parse import unquote, urlsplit
 from limits.storage import Storage
 
 SCHEME = "jieti-sqlite"
+PATIENCE = 10.0
+"""Seconds that a locked file is waited for."""
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn the journal to write-ahead. SQLite's own timeout does not cover this one step: where several threads open a new file at
+    once, all but one are told at once that it is locked."""
+    last = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > last:
+                connection.close()
+                raise
+            time.sleep(0.01)
 
 
 class SqliteLimitStorage(Storage):
@@ -38,8 +55,8 @@ class SqliteLimitStorage(Storage):
 
         if getattr(self._local, "pid", None) != os.getpid():
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(self._path, timeout=10, isolation_level=None)
-            connection.execute("PRAGMA journal_mode=WAL")
+            connection = sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None)
+            _write_ahead(connection)
             connection.execute("PRAGMA synchronous=OFF")
             connection.execute("CREATE TABLE IF NOT EXISTS hits (key TEXT PRIMARY KEY, count INTEGER, expires REAL)")
             self._local.connection, self._local.pid = connection, os.getpid()
