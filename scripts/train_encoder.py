@@ -6,8 +6,10 @@ DATA holds need_result_pairs/ and abstracts/abstracts.jsonl; BASE is the encoder
 the whole is kept in WORK as soon as it is done, so that a run that was cut off goes on where it stopped, and two
 processes can share the folds (--fold). Written in the end:
 
-- WORK/encoder/: the encoder trained on all needs, in the base's layout; `scripts/make_encoder.py` makes the shipped one of it;
-- WORK/out_of_fold.npz: for each judged need its cosines with all results, by the encoder of its fold. Numbers only.
+- WORK/encoder/: the encoder trained on all needs, in the base's layout;
+- WORK/shipped/: what `scripts/make_encoder.py` makes of it, to be put into matcher/models/;
+- WORK/out_of_fold.npz: for each judged need its cosines with all results, by the encoder of its fold, under the version of the
+  one in WORK/shipped. Numbers only; to be put into matcher/evaluation/.
 
 With several seeds the weights of the trainings are averaged (model soup: Wortsman et al., ICML 2022).
 """
@@ -15,6 +17,7 @@ With several seeds the weights of the trainings are averaged (model soup: Wortsm
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -61,8 +64,18 @@ def main(data: Path, base: Path, work: Path, seeds: int, folds: tuple[int, ...],
         encoder = load_encoder(str(_folder(work, fold)), threads=threads)
         results = encode_offers(encoder, corpus.results)
         scores[rows] = encode_needs(encoder, [corpus.needs[row] for row in rows]) @ results.T
-    OutOfFold.of(corpus, scores).save(work / "out_of_fold.npz")
-    click.echo(f"{_folder(work, WHOLE)}, {work / 'out_of_fold.npz'}")
+    version = load_encoder(str(_shipped(work))).version
+    OutOfFold(corpus.digest, version, scores).save(work / "out_of_fold.npz")
+    click.echo(f"{work / 'shipped'}, {work / 'out_of_fold.npz'}")
+
+
+def _shipped(work: Path) -> Path:
+    """The encoder of all needs with fewer word pieces and 16-bit weights, made anew."""
+    target = work / "shipped"
+    shutil.rmtree(target, ignore_errors=True)
+    maker = ROOT / "scripts" / "make_encoder.py"
+    subprocess.run([sys.executable, maker, _folder(work, WHOLE), target], check=True)
+    return target
 
 
 def _train(base: Path, material: Material, work: Path, fold: int, seed: int) -> None:
