@@ -81,9 +81,7 @@ class FeatureMaker:
         if not offers:
             return rows
         rows[:, 0] = np.stack([offer.vector for offer in offers]) @ need.vector + need.shift
-        for row, offer in enumerate(offers):
-            rows[row, 1] = self.lexical.score(need.whole, offer.words)
-            rows[row, 2] = self.lexical.score(need.title, offer.words)
+        rows[:, 1:] = self._words(need.whole, need.title, [offer.words for offer in offers])
         return rows
 
     def words(self, needs: Sequence[Need], offers: Sequence[Offer]) -> Features:
@@ -91,10 +89,13 @@ class FeatureMaker:
         documents = [self.lexical.document(offer.title, offer.body, offer.keywords) for offer in offers]
         rows = np.empty((len(needs), len(offers), 2))
         for number, need in enumerate(needs):
-            whole, title = self.lexical.query(self.need_text(need)), self.title_query(need)
-            rows[number, :, 0] = [self.lexical.score(whole, document) for document in documents]
-            rows[number, :, 1] = [self.lexical.score(title, document) for document in documents]
+            rows[number] = self._words(self.lexical.query(self.need_text(need)), self.title_query(need), documents)
         return rows
+
+    def _words(
+        self, whole: LexicalQuery, title: LexicalQuery, documents: Sequence[LexicalDocument]
+    ) -> list[tuple[float, float]]:
+        return [(self.lexical.score(whole, words), self.lexical.score(title, words)) for words in documents]
 
     @staticmethod
     def need_text(need: Need) -> str:
