@@ -1,17 +1,22 @@
-"""Trains the encoder that the repository ships, and scores every judged need by an encoder that never saw it.
+"""Trains the encoder that the repository ships.
 
-    python scripts/train_encoder.py ../shared/data ../shared/models/bge-small-zh-v1.5 WORK [--seeds 1] [--fold K]
+    python scripts/train_encoder.py ../shared/data ../shared/models/bge-small-zh-v1.5 WORK [--only 0|1] [--judged]
 
-DATA holds need_result_pairs/ and abstracts/abstracts.jsonl; BASE is the encoder to start from. Each training of a fold or of
-the whole is kept in WORK as soon as it is done, so that a run that was cut off goes on where it stopped, and two
-processes can share the folds (--fold). Written in the end:
+DATA holds need_result_pairs/ and abstracts/abstracts.jsonl; BASE is the encoder to start from. It learns from needs and scores
+of our own (matcher/training/own): one training from the base for each part of them; from the mean of their weights (model soup:
+Wortsman et al., ICML 2022) one for each half of all of them; the mean of those is mixed with the base (Wortsman et al., Robust
+fine-tuning of zero-shot models, CVPR 2022). No expert's judgement is learned from, so that figures on judged needs are of
+needs it has not seen. Each training is kept in WORK as soon as it is done: a run that was cut off goes on where it stopped,
+and two processes share the work (start one with --only 0, one with --only 1, when both are done again so, in the end without). Written in the end:
 
-- WORK/encoder/: the encoder trained on all needs, in the base's layout;
-- WORK/shipped/: what `scripts/make_encoder.py` makes of it, to be put into matcher/models/;
+- WORK/encoder/: the encoder in the base's layout;
+- WORK/shipped/: what `scripts/make_encoder.py` makes of it, to be put into matcher/models/.
+
+With --judged it then learns from what experts and brokers judged too (`jieti feedback export`), once for each fold
+without that fold's needs and once with all, and writes besides:
+
 - WORK/out_of_fold.npz: for each judged need its cosines with all results, by the encoder of its fold, under the version of the
   one in WORK/shipped. Numbers only; to be put into matcher/evaluation/.
-
-With several seeds the weights of the trainings are averaged (model soup: Wortsman et al., ICML 2022).
 """
 
 from __future__ import annotations
@@ -33,9 +38,10 @@ sys.path.insert(0, str(ROOT))
 from matcher.encoder import encode_needs, encode_offers, load_encoder  # noqa: E402
 from matcher.evaluation.out_of_fold import OutOfFold  # noqa: E402
 from matcher.evaluation.run import FOLDS, Corpus  # noqa: E402
-from matcher.training.loop import Settings, train  # noqa: E402
+from matcher.training.loop import BASE_SHARE, HALVES, JUDGED, PARTS, Settings, train  # noqa: E402
 from matcher.training.material import Material  # noqa: E402
 
+Weights = dict[str, torch.Tensor]
 WHOLE = FOLDS
 """The number under which the training on all needs goes."""
 
@@ -44,19 +50,35 @@ WHOLE = FOLDS
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("base", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("work", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Trainings to average.")
-@click.option("--fold", "folds", type=click.IntRange(0, WHOLE), multiple=True, help=f"Only these; {WHOLE}: all needs.")
+@click.option("--only", type=click.IntRange(0, 1), help="Of the two trainings that can run side by side only this one.")
+@click.option("--judged", is_flag=True, help="Learn from the judgements too.")
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True)
-def main(data: Path, base: Path, work: Path, seeds: int, folds: tuple[int, ...], threads: int) -> None:
+def main(data: Path, base: Path, work: Path, only: int | None, judged: bool, threads: int) -> None:
     """Train from BASE on DATA, into the folder WORK."""
     torch.set_num_threads(threads)
-    material = Material.read(data)
-    for fold in folds or range(WHOLE + 1):
-        for seed in range(seeds):
-            _train(base, material, work, fold, seed)
-        _average(base, work, fold, seeds)
-    if folds:
+    parts, experts = Material.read(data)
+    mean: Weights | None = None
+    for name, round_, materials in (("part", PARTS, parts), ("half", HALVES, Material.halves(parts))):
+        kept = [work / f"{name}-{number}.safetensors" for number in range(len(round_))]
+        for number, (material, settings, path) in enumerate(zip(materials, round_, kept, strict=True)):
+            if only in {None, number}:
+                seed = number if mean is None else len(PARTS) + number
+                _train(base, material, settings, path, seed, mean)
+        missing = [path.name for path in kept if not path.exists()]
+        if missing:
+            click.echo(f"to go on, {' and '.join(missing)} must be there: run again when the other process is done")
+            return
+        mean = _mean([load_file(path) for path in kept])
+    if only is not None or mean is None:
         return
+    if not judged:
+        _write(base, mean, work / "encoder", BASE_SHARE)
+        click.echo(f"{_shipped(work)}")
+        return
+    for fold in range(WHOLE + 1):
+        material = experts if fold == WHOLE else experts.without(fold)
+        path = work / f"fold-{'none' if fold == WHOLE else fold}.safetensors"
+        _write(base, _train(base, material, JUDGED, path, fold, mean), _folder(work, fold), BASE_SHARE)
     corpus = Corpus.read(data / "need_result_pairs")
     scores = np.zeros((len(corpus.needs), len(corpus.results)), dtype=np.float32)
     for fold in range(FOLDS):
@@ -64,9 +86,9 @@ def main(data: Path, base: Path, work: Path, seeds: int, folds: tuple[int, ...],
         encoder = load_encoder(str(_folder(work, fold)), threads=threads)
         results = encode_offers(encoder, corpus.results)
         scores[rows] = encode_needs(encoder, [corpus.needs[row] for row in rows]) @ results.T
-    version = load_encoder(str(_shipped(work))).version
-    OutOfFold(corpus.digest, version, scores).save(work / "out_of_fold.npz")
-    click.echo(f"{work / 'shipped'}, {work / 'out_of_fold.npz'}")
+    shipped = _shipped(work)
+    OutOfFold(corpus.digest, load_encoder(str(shipped)).version, scores).save(work / "out_of_fold.npz")
+    click.echo(f"{shipped}, {work / 'out_of_fold.npz'}")
 
 
 def _shipped(work: Path) -> Path:
@@ -78,30 +100,45 @@ def _shipped(work: Path) -> Path:
     return target
 
 
-def _train(base: Path, material: Material, work: Path, fold: int, seed: int) -> None:
-    kept = work / f"weights-{fold}-{seed}.safetensors"
-    if kept.exists():
-        return
-    name = "all needs" if fold == WHOLE else f"without fold {fold}"
-    started = time.monotonic()
+def _train(
+    base: Path,
+    material: Material,
+    settings: Settings,
+    kept: Path,
+    seed: int,
+    start: Weights | None = None,
+) -> Weights:
+    if not kept.exists():
+        started = time.monotonic()
 
-    def report(line: str) -> None:
-        click.echo(f"{name}, seed {seed}, {time.monotonic() - started:.0f} s: {line}")
+        def report(line: str) -> None:
+            click.echo(f"{kept.stem}, {len(material.gains)} needs, {time.monotonic() - started:.0f} s: {line}")
 
-    weights = train(base, material if fold == WHOLE else material.without(fold), Settings(), seed, report)
-    work.mkdir(parents=True, exist_ok=True)
-    part = kept.with_suffix(".part")
-    save_file(weights, part)
-    part.replace(kept)
+        weights = train(base, material, settings, seed, report, start)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        part = kept.with_suffix(".part")
+        save_file(weights, part)
+        part.replace(kept)
+    return load_file(kept)
 
 
-def _average(base: Path, work: Path, fold: int, seeds: int) -> None:
-    trained = [load_file(work / f"weights-{fold}-{seed}.safetensors") for seed in range(seeds)]
-    mean = {name: torch.stack([one[name].float() for one in trained]).mean(0) for name in trained[0]}
-    folder = _folder(work, fold)
+def _mean(trained: list[Weights]) -> Weights:
+    return {name: torch.stack([one[name].float() for one in trained]).mean(0) for name in trained[0]}
+
+
+def _write(base: Path, weights: Weights, folder: Path, share: float) -> None:
+    """The encoder in the base's layout: `share` of the base's weights, the rest of the trained ones."""
     shutil.copytree(base, folder, dirs_exist_ok=True)
-    base_names = load_file(base / "model.safetensors")
-    save_file({name: mean.get(name, value) for name, value in base_names.items()}, folder / "model.safetensors")
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(path.stat().st_mode | 0o200)  # the base may be read-only
+    names = load_file(base / "model.safetensors")
+    mixed = {
+        name: torch.lerp(weights[name].float(), value.float(), share)
+        if name in weights and value.is_floating_point()
+        else value
+        for name, value in names.items()
+    }
+    save_file(mixed, folder / "model.safetensors")
 
 
 def _folder(work: Path, fold: int) -> Path:

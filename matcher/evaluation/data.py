@@ -72,18 +72,28 @@ def read_pairs(path: Path, needs: set[str], results: set[str]) -> list[tuple[str
 
 def read_judgements(path: Path) -> dict[str, dict[str, int]]:
     """need id → result id → level, from columns need_id, result_id, level. Raises BadInput, OSError."""
-    judgements: dict[str, dict[str, int]] = {}
+    return _judged(path, "level", range(1, 5))
+
+
+def read_scores(path: Path) -> dict[str, dict[str, int]]:
+    """need id → result id → score from 0 to 9, from columns need_id, result_id, score. Raises BadInput, OSError."""
+    return _judged(path, "score", range(10))
+
+
+def _judged(path: Path, column: str, allowed: range) -> dict[str, dict[str, int]]:
+    judged: dict[str, dict[str, int]] = {}
     bad = []
-    for number, row in _rows(path, ("need_id", "result_id", "level")):
+    values = {str(value): value for value in allowed}
+    for number, row in _rows(path, ("need_id", "result_id", column)):
         if isinstance(row, str):
             bad.append(BadLine(path.name, number, row))
-        elif row["level"] not in {"1", "2", "3", "4"}:
-            bad.append(BadLine(path.name, number, f"level {row['level']!r} is not 1 to 4"))
+        elif row[column] not in values:
+            bad.append(BadLine(path.name, number, f"{column} {row[column]!r} is not {allowed[0]} to {allowed[-1]}"))
         else:
-            judgements.setdefault(row["need_id"], {})[row["result_id"]] = int(row["level"])
+            judged.setdefault(row["need_id"], {})[row["result_id"]] = values[row[column]]
     if bad:
         raise BadInput(bad)
-    return judgements
+    return judged
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str] | str]]:

@@ -15,20 +15,23 @@ from matcher.training.losses import against_others, in_batch, within_need
 from matcher.training.material import Material
 from matcher.training.network import Network
 
+GOOD = 3.0
+"""The gain of level 3."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What was found best in the time there was (docs/matching.md)."""
 
-    epochs: int = 4
-    rate: float = 4e-5
+    epochs: int = 2
+    rate: float = 5e-5
     """Of AdamW, after a tenth of the steps; then falling in a line to 0."""
     frozen: int = 2
     dropout: float = 0.1
     needs: int = 2
     """In one step."""
     judged: int = 24
-    """Results of one need in one step: all of level 3 and 4, the others by lot."""
+    """Results of one need in one step: the good ones first, the others by lot."""
     others: int = 28
     """Results at random in one step."""
     papers: int = 8
@@ -37,13 +40,24 @@ class Settings:
     """Of cosines, before a loss."""
     papers_scale: float = 20.0
     others_weight: float = 0.3
-    papers_weight: float = 0.6
+    papers_weight: float = 0.9
     keywords: float = 0.4
     """Share of the papers that are asked for by their keywords, not by their title."""
     title_pieces: int = 64
     need_pieces: int = 144
     result_pieces: int = 40
-    abstract_pieces: int = 80
+    abstract_pieces: int = 112
+
+
+PARTS = (Settings(epochs=3), Settings(epochs=2))
+"""First, from the base: one training for each part of our own needs. The first part is the larger."""
+HALVES = 2 * (Settings(epochs=1, rate=3e-5, frozen=0, papers=10, papers_weight=1.2),)
+"""Then, from the mean of those, all layers: one training for each half of all own needs."""
+BASE_SHARE = 0.4
+"""Of the base's weights in what is shipped. More of it finds abstracts by their keywords better, less of it orders results better
+(docs/matching.md)."""
+JUDGED = Settings(rate=3e-5)
+"""For what experts judged, after those."""
 
 
 class _Pieces:
@@ -62,14 +76,20 @@ class _Pieces:
 
 
 def train(
-    base: Path, material: Material, settings: Settings, seed: int, report: Callable[[str], None] = lambda _line: None
+    base: Path,
+    material: Material,
+    settings: Settings,
+    seed: int,
+    report: Callable[[str], None] = lambda _line: None,
+    start: dict[str, Tensor] | None = None,
 ) -> dict[str, Tensor]:
-    """Weights of the base, trained on the material. Deterministic for a seed and a number of threads."""
+    """Weights of the base, or those to `start` with, trained on the material. Deterministic for a seed and a number of
+    threads."""
     torch.manual_seed(seed)
     lot = random.Random(seed)
-    network = Network(base, settings.frozen, settings.dropout)
+    network = Network(base, settings.frozen, settings.dropout, start)
     pieces = _Pieces(network, material, settings)
-    needs = sorted(material.judgements)
+    needs = sorted(material.gains)
     steps = settings.epochs * math.ceil(len(needs) / settings.needs)
     matrices = [value for _name, value in network.parameters() if value.ndim > 1]
     vectors = [value for _name, value in network.parameters() if value.ndim <= 1]
@@ -84,8 +104,8 @@ def train(
     for epoch in range(settings.epochs):
         lot.shuffle(needs)
         total = 0.0
-        for start in range(0, len(needs), settings.needs):
-            loss = _needs_loss(network, pieces, material, needs[start : start + settings.needs], settings, lot)
+        for first in range(0, len(needs), settings.needs):
+            loss = _needs_loss(network, pieces, material, needs[first : first + settings.needs], settings, lot)
             if step % 2 == 0 and len(material.papers) >= settings.papers:
                 loss = loss + settings.papers_weight * _papers_loss(network, pieces, settings, lot)
             optimiser.zero_grad(set_to_none=True)
@@ -116,18 +136,18 @@ def _needs_loss(
     loss = asked.sum() * 0
     for number, need in enumerate(needs):
         mine = torch.tensor([place for place, (whose, *_pair) in enumerate(chosen) if whose == number])
-        levels = torch.tensor([level for whose, _result, level in chosen if whose == number])
-        judged = material.judgements[need]
+        gains = torch.tensor([gain for whose, _result, gain in chosen if whose == number])
+        judged = material.gains[need]
         others = torch.tensor([place for place, result in enumerate(rows) if result not in judged])
-        loss = loss + within_need(scores[number, mine], levels)
-        loss = loss + settings.others_weight * against_others(scores[number, mine], levels, scores[number, others])
+        loss = loss + within_need(scores[number, mine], gains)
+        loss = loss + settings.others_weight * against_others(scores[number, mine], gains, scores[number, others])
     return loss / len(needs)
 
 
-def _chosen(material: Material, need: str, settings: Settings, lot: random.Random) -> list[tuple[str, int]]:
-    judged = sorted(material.judgements[need].items())
+def _chosen(material: Material, need: str, settings: Settings, lot: random.Random) -> list[tuple[str, float]]:
+    judged = sorted(material.gains[need].items())
     lot.shuffle(judged)
-    good_first = sorted(judged, key=lambda pair: pair[1] < 3)
+    good_first = sorted(judged, key=lambda pair: pair[1] < GOOD)
     return good_first[: settings.judged]
 
 

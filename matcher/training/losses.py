@@ -11,15 +11,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def gains(levels: Tensor) -> Tensor:
-    """2^(level-1)-1, as in the measure that is trained for (nDCG)."""
-    return 2.0 ** (levels - 1) - 1
-
-
-def within_need(scores: Tensor, levels: Tensor) -> Tensor:
-    """(n,) scores and judged levels of one need's results: each better one above each worse one, weighted by the root of
-    their gains' difference. 0 where all levels are alike."""
-    gain = gains(levels)
+def within_need(scores: Tensor, gain: Tensor) -> Tensor:
+    """(n,) scores and gains of one need's results: each better one above each worse one, weighted by the root of their
+    gains' difference. 0 where all gains are alike."""
     difference = (gain[:, None] - gain[None, :]).clamp(min=0)
     weight = difference.sqrt()
     total = weight.sum()
@@ -28,9 +22,8 @@ def within_need(scores: Tensor, levels: Tensor) -> Tensor:
     return (weight * F.softplus(scores[None, :] - scores[:, None])).sum() / total
 
 
-def against_others(scores: Tensor, levels: Tensor, others: Tensor) -> Tensor:
-    """Each of the need's own results of level 2 and more above all results that nobody judged for it, weighted by gain."""
-    gain = gains(levels)
+def against_others(scores: Tensor, gain: Tensor, others: Tensor) -> Tensor:
+    """Each of the need's own results that has a gain above all results that nobody judged for it, weighted by gain."""
     if not float(gain.sum()) or not len(others):
         return scores.sum() * 0
     return (gain * F.softplus(torch.logsumexp(others, 0) - scores)).sum() / gain.sum()

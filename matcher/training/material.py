@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
+from zlib import crc32
 
 from matcher.encoder import need_texts, offer_texts
+from matcher.evaluation.data import read_needs, read_scores
 from matcher.evaluation.run import Corpus
 
 HELD_BACK = 5
 """Every fifth paper is never learned from: the shipped encoder is measured on them."""
+
+
+OWN = Path(__file__).with_name("own")
+"""Needs written, and scores given, for this: see its README."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,38 +33,81 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """`needs`: id → (title, whole text); `results`: id → text; `judgements`: need → result → level (1 to 4)."""
+    """`needs`: id → (title, whole text); `results`: id → text; `gains`: need → result → gain, 0 to 7 (2^(level-1)-1)."""
 
     needs: dict[str, tuple[str, str]]
     results: dict[str, str]
-    judgements: dict[str, dict[str, int]]
+    gains: dict[str, dict[str, float]]
     papers: list[Paper]
     folds: dict[str, int]
     """Of each judged need: the same as in the evaluation."""
 
     @classmethod
-    def read(cls, data: Path) -> Self:
-        """DATA holds need_result_pairs/ and abstracts/abstracts.jsonl. Raises BadInput, OSError, ValueError."""
-        corpus = Corpus.read(data / "need_result_pairs")
-        with (data / "abstracts" / "abstracts.jsonl").open(encoding="utf-8") as lines:
-            entries = [json.loads(line) for line in lines]
-        needs = {need.id: need_texts(need) for need in corpus.needs}
-        return cls(
-            {name: (title, whole[0]) for name, (title, whole) in needs.items()},
-            {result.id: offer_texts(result)[1][0] for result in corpus.results},
-            corpus.judgements,
-            [
-                Paper(one["title"], " ".join(one["keywords"]), one["abstract"])
-                for number, one in enumerate(entries)
-                if number % HELD_BACK
-            ],
-            {need.id: corpus.fold(need) for need in corpus.needs},
-        )
+    def read(cls, data: Path, own: Path = OWN) -> tuple[list[Self], Self]:
+        """What we scored ourselves, in parts, and what experts judged: no need is in both. DATA holds need_result_pairs/ and
+        abstracts/abstracts.jsonl; OWN holds scores.tsv and the parts' own needs, needs-1.jsonl and so on. Needs of DATA that
+        only we scored belong to every part. Raises BadInput, OSError, ValueError."""
+        pairs = data / "need_result_pairs"
+        corpus = Corpus.read(pairs)
+        batches = [read_needs(path) for path in sorted(own.glob("needs-*.jsonl"))]
+        given = read_needs(pairs / "needs.jsonl")
+        needs = {
+            need.id: (title, whole[0])
+            for need in itertools.chain(given, *batches)
+            for title, whole in [need_texts(need)]
+        }  # fmt: skip
+        results = {result.id: offer_texts(result)[1][0] for result in corpus.results}
+        folds = {need.id: corpus.fold(need) for need in corpus.needs}
+        papers = _papers(data / "abstracts" / "abstracts.jsonl")
+        scored = {
+            need: {result: gain_of(1 + score / 3) for result, score in judged.items()}
+            for need, judged in read_scores(own / "scores.tsv").items()
+            if need not in folds
+        }
+        both = scored.keys() & {need.id for need in given}
+        parts = [
+            cls(
+                needs,
+                results,
+                {need: scored[need] for need in sorted(both | {need.id for need in batch})},
+                papers,
+                folds,
+            )
+            for batch in batches
+        ]
+        judged = {
+            need: {result: gain_of(level) for result, level in levels.items()}
+            for need, levels in corpus.judgements.items()
+        }
+        return parts, cls(needs, results, judged, papers, folds)
+
+    @classmethod
+    def halves(cls, parts: Sequence[Self]) -> list[Self]:
+        """All needs of the parts, anew in two halves, by the hash of their ids."""
+        gains = {need: judged for part in parts for need, judged in part.gains.items()}
+        order = sorted(sorted(gains), key=lambda need: crc32(need.encode()))
+        return [replace(parts[0], gains={need: gains[need] for need in order[half::2]}) for half in range(2)]
 
     def without(self, fold: int) -> Self:
         """What may be learned from when this fold's needs are to be measured on.
 
         All results stay: they are known by their titles alone, and serve as results at random.
         """
-        judgements = {need: judged for need, judged in self.judgements.items() if self.folds[need] != fold}
-        return type(self)(self.needs, self.results, judgements, self.papers, self.folds)
+        return replace(
+            self, gains={need: judged for need, judged in self.gains.items() if self.folds.get(need) != fold}
+        )
+
+
+def _papers(path: Path) -> list[Paper]:
+    with path.open(encoding="utf-8") as lines:
+        entries = [json.loads(line) for line in lines]
+    return [
+        Paper(one["title"], " ".join(one["keywords"]), one["abstract"])
+        for number, one in enumerate(entries)
+        if number % HELD_BACK
+    ]
+
+
+def gain_of(level: float) -> float:
+    """As in nDCG, the measure that is trained for; our scores count as levels in thirds."""
+    return float(2.0 ** (level - 1) - 1)

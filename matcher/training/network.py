@@ -20,11 +20,14 @@ BATCH = 64
 class Network:
     """Texts in, unit vectors out, differentiable in the upper layers."""
 
-    def __init__(self, base: Path, frozen: int, dropout: float) -> None:
-        """`base`: a BERT model's folder; `frozen`: number of lower layers that keep the base's weights."""
+    def __init__(self, base: Path, frozen: int, dropout: float, weights: dict[str, Tensor] | None = None) -> None:
+        """`base`: a BERT model's folder; `frozen`: number of lower layers that keep their weights; `weights`: as `weights`
+        gave them, in place of the base's."""
         from transformers import AutoTokenizer, BertModel
 
         self.model: Any = BertModel.from_pretrained(str(base), add_pooling_layer=False, dtype=torch.float32)
+        if weights is not None:
+            self.model.load_state_dict(weights)
         self._tokenizer: Any = AutoTokenizer.from_pretrained(str(base))
         config = self.model.config
         self._layers, self._heads, self._width = (
@@ -44,10 +47,6 @@ class Network:
     def weights(self) -> dict[str, Tensor]:
         """A copy of all weights, by the names of the base's file."""
         return {name: value.detach().clone() for name, value in self.model.state_dict().items()}
-
-    def load(self, weights: dict[str, Tensor]) -> None:
-        """Weights as `weights` gave them; the frozen layers' must be the base's."""
-        self.model.load_state_dict(weights)
 
     def pieces(self, texts: Sequence[str], most: int) -> list[list[int]]:
         """Word pieces of each text, at most `most`."""

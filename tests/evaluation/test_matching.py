@@ -16,11 +16,13 @@ import pytest
 
 from matcher.encoder import load_encoder
 from matcher.encoders.cached import CachedEncoder
-from matcher.evaluation.metrics import Estimate
+from matcher.evaluation.data import read_scores
+from matcher.evaluation.metrics import Estimate, estimate, ndcg_by_need
 from matcher.evaluation.released import fallen, released
 from matcher.evaluation.run import Corpus, Given, Row, Table, evaluate_corpus, reliability_of
 from matcher.pipeline import Matcher
 from matcher.quality import Quality
+from matcher.training.material import OWN
 
 HERE = Path(__file__).parent
 PAIRS = HERE.parents[2] / "shared" / "data" / "need_result_pairs"
@@ -66,6 +68,19 @@ def test_two_folds_give_the_versioned_figures() -> None:
     for method, figures in EXPECTED["two_folds"].items():
         for name, value in figures.items():
             assert got[method][name] == pytest.approx(value, abs=TOLERANCE), f"{method} {name}"
+
+
+@needs_data
+def test_the_scores_that_the_encoder_learned_from_agree_with_experts() -> None:
+    """As matcher/training/own/README.md says of them: on pairs that were scored without knowing the judgements."""
+    scores = read_scores(OWN / "scores-judged.tsv")
+    learned = read_scores(OWN / "scores.tsv")
+    corpus = Corpus.read(PAIRS)
+    assert not set(learned) & set(corpus.judgements), "a need that figures are measured on was learned from"
+    given = {need: {name: float(score) for name, score in judged.items()} for need, judged in scores.items()}
+    agreement = estimate(ndcg_by_need(given, corpus.judgements))
+    print(agreement)
+    assert agreement.mean == pytest.approx(0.762, abs=0.004)
 
 
 @needs_data

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
 from matcher.encoders.loading import SHIPPED
+from matcher.evaluation.data import BadInput, read_needs, read_scores
 from matcher.training.loop import Settings, train
 from matcher.training.losses import against_others, in_batch, within_need
-from matcher.training.material import Material, Paper
+from matcher.training.material import OWN, Material, Paper
 
 SUBJECTS = ("尼龙增韧", "茶叶采摘", "废水脱氮", "轴承钢冶炼", "机器视觉检测", "锂电池热管理")
 MATERIAL = Material(
@@ -18,7 +20,7 @@ MATERIAL = Material(
     results={
         f"r{i}{k}": f"{subject}{word}" for i, subject in enumerate(SUBJECTS) for k, word in enumerate(("技术", "装置"))
     },
-    judgements={f"n{i}": {f"r{i}0": 4, f"r{(i + 1) % 6}1": 1} for i in range(6)},
+    gains={f"n{i}": {f"r{i}0": 7.0, f"r{(i + 1) % 6}1": 0.0} for i in range(6)},
     papers=[Paper(f"{s}研究", s, f"本文研究{s}。") for s in SUBJECTS],
     folds={f"n{i}": i % 5 for i in range(6)},
 )
@@ -27,18 +29,54 @@ SMALL = Settings(epochs=1, rate=1e-4, others=4, papers=3, dropout=0.0)
 
 def test_a_fold_left_out_is_not_learned_from() -> None:
     kept = MATERIAL.without(0)
-    assert set(kept.judgements) == {"n1", "n2", "n3", "n4"}
+    assert set(kept.gains) == {"n1", "n2", "n3", "n4"}
     assert set(kept.results) == set(MATERIAL.results)
 
 
+def test_what_experts_judged_and_what_we_scored_are_kept_apart(tmp_path: Path) -> None:
+    data, own = tmp_path / "data", tmp_path / "own"
+    for folder in (data / "need_result_pairs", data / "abstracts", own):
+        folder.mkdir(parents=True)
+    (data / "need_result_pairs/needs.jsonl").write_text(
+        '{"id": "a", "title": "尼龙增韧"}\n{"id": "b", "title": "茶叶采摘"}\n', encoding="utf-8"
+    )
+    (data / "need_result_pairs/results.jsonl").write_text(
+        '{"id": "r", "title_terms": "尼龙 增韧"}\n{"id": "q", "title_terms": "采茶机"}\n', encoding="utf-8"
+    )
+    (data / "need_result_pairs/judgements.tsv").write_text("need_id\tresult_id\tlevel\na\tr\t3\n", encoding="utf-8")
+    (data / "abstracts/abstracts.jsonl").write_text(
+        '{"title": "一", "keywords": ["甲"], "abstract": "乙"}\n' * 6, encoding="utf-8"
+    )
+    (own / "needs-1.jsonl").write_text('{"id": "s", "title": "采茶人手不足"}\n', encoding="utf-8")
+    (own / "needs-2.jsonl").write_text('{"id": "t", "title": "齿轮发脆"}\n', encoding="utf-8")
+    scores = "need_id\tresult_id\tscore\na\tq\t9\nb\tq\t6\ns\tq\t3\nt\tr\t0\n"
+    (own / "scores.tsv").write_text(scores, encoding="utf-8")
+    ours, experts = Material.read(data, own)
+    assert [part.gains for part in ours] == [{"b": {"q": 3.0}, "s": {"q": 1.0}}, {"b": {"q": 3.0}, "t": {"r": 0.0}}]
+    assert experts.gains == {"a": {"r": 3.0}}
+    assert set(experts.needs) == {"a", "b", "s", "t"} and len(experts.papers) == 4
+    (own / "scores.tsv").write_text(scores.replace("\t9", "\t10"), encoding="utf-8")
+    with pytest.raises(BadInput) as refused:
+        Material.read(data, own)
+    assert refused.value.lines[0].line == 2 and "0 to 9" in refused.value.lines[0].reason
+
+
+def test_our_own_needs_and_scores_fit_together() -> None:
+    needs = [need.id for path in OWN.glob("needs-*.jsonl") for need in read_needs(path)]
+    scores = read_scores(OWN / "scores.tsv")
+    assert len(needs) == len(set(needs)) > 1500
+    assert set(needs) <= set(scores)
+    assert all(len(judged) >= 20 for judged in scores.values())
+
+
 def test_losses_fall_as_the_order_rights_itself() -> None:
-    levels = torch.tensor([4, 2, 1])
+    gains = torch.tensor([7.0, 1.0, 0.0])
     right, wrong = torch.tensor([3.0, 2.0, 1.0]), torch.tensor([1.0, 2.0, 3.0])
-    assert float(within_need(right, levels)) < float(within_need(wrong, levels))
-    assert float(within_need(right, torch.tensor([1, 1, 1]))) == 0
+    assert float(within_need(right, gains)) < float(within_need(wrong, gains))
+    assert float(within_need(right, torch.zeros(3))) == 0
     others = torch.tensor([0.0, 0.5])
-    assert float(against_others(right, levels, others)) < float(against_others(right - 5, levels, others))
-    assert float(against_others(right, torch.tensor([1, 1, 1]), others)) == 0
+    assert float(against_others(right, gains, others)) < float(against_others(right - 5, gains, others))
+    assert float(against_others(right, torch.zeros(3), others)) == 0
     same = torch.eye(3)
     assert float(in_batch(same, same, 20.0)) < 0.01 < float(in_batch(same, same.flip(0), 20.0))
 
@@ -61,14 +99,14 @@ def test_an_epoch_lowers_the_loss() -> None:
     assert last < first
 
 
-@pytest.mark.parametrize("level", [3, 4])
-def test_good_results_are_never_left_out_by_lot(level: int) -> None:
+@pytest.mark.parametrize("gain", [3.0, 7.0])
+def test_good_results_are_never_left_out_by_lot(gain: float) -> None:
     import random
 
     from matcher.training.loop import _chosen
 
-    judged = {f"r{i}": 1 for i in range(40)} | {"good": level}
-    material = replace(MATERIAL, judgements={"n0": judged})
+    judged = {f"r{i}": 0.0 for i in range(40)} | {"good": gain}
+    material = replace(MATERIAL, gains={"n0": judged})
     for seed in range(5):
         chosen = _chosen(material, "n0", SMALL, random.Random(seed))
-        assert len(chosen) == SMALL.judged and ("good", level) in chosen
+        assert len(chosen) == SMALL.judged and ("good", gain) in chosen
