@@ -36,6 +36,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from matcher.encoder import encode_needs, encode_offers, load_encoder  # noqa: E402
+from matcher.evaluation.data import BadInput  # noqa: E402
 from matcher.evaluation.out_of_fold import OutOfFold  # noqa: E402
 from matcher.evaluation.run import FOLDS, Corpus  # noqa: E402
 from matcher.training.loop import BASE_SHARE, HALVES, JUDGED, PARTS, Settings, train  # noqa: E402
@@ -56,7 +57,13 @@ WHOLE = FOLDS
 def main(data: Path, base: Path, work: Path, only: int | None, judged: bool, threads: int) -> None:
     """Train from BASE on DATA, into the folder WORK."""
     torch.set_num_threads(threads)
-    parts, experts = Material.read(data)
+    try:
+        parts, experts = Material.read(data)
+    except BadInput as error:
+        first = error.lines[0]
+        raise click.ClickException(f"{first.file}, line {first.line}: {first.reason} ({error})") from error
+    except (OSError, ValueError, KeyError) as error:
+        raise click.ClickException(f"{data} cannot be learned from: {error}") from error
     mean: Weights | None = None
     for name, round_, materials in (("part", PARTS, parts), ("half", HALVES, Material.halves(parts))):
         kept = [work / f"{name}-{number}.safetensors" for number in range(len(round_))]

@@ -16,8 +16,6 @@ from matcher.evaluation.run import Corpus
 
 HELD_BACK = 5
 """Every fifth paper is never learned from: the shipped encoder is measured on them."""
-
-
 OWN = Path(__file__).with_name("own")
 """Needs written, and scores given, for this: see its README."""
 
@@ -64,6 +62,11 @@ class Material:
             for need, judged in read_scores(own / "scores.tsv").items()
             if need not in folds
         }
+        unknown = {result for judged in scored.values() for result in judged} - results.keys()
+        if unknown:
+            raise ValueError(
+                f"{own.name}/scores.tsv scores {len(unknown)} results that results.jsonl has not, such as {min(unknown)!r}"
+            )
         both = scored.keys() & {need.id for need in given}
         parts = [
             cls(

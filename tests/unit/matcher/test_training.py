@@ -55,6 +55,11 @@ def test_what_experts_judged_and_what_we_scored_are_kept_apart(tmp_path: Path) -
     assert [part.gains for part in ours] == [{"b": {"q": 3.0}, "s": {"q": 1.0}}, {"b": {"q": 3.0}, "t": {"r": 0.0}}]
     assert experts.gains == {"a": {"r": 3.0}}
     assert set(experts.needs) == {"a", "b", "s", "t"} and len(experts.papers) == 4
+    halves = Material.halves(ours)
+    assert sorted(need for half in halves for need in half.gains) == ["b", "s", "t"]
+    (own / "scores.tsv").write_text(scores + "s\tx\t1\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="such as 'x'"):
+        Material.read(data, own)
     (own / "scores.tsv").write_text(scores.replace("\t9", "\t10"), encoding="utf-8")
     with pytest.raises(BadInput) as refused:
         Material.read(data, own)
