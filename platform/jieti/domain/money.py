@@ -21,7 +21,8 @@ _FACTORS = {
     "亿元": Decimal(10_000),
     "元": Decimal("0.0001"),
 }
-_LONGEST = 40
+_LONGEST = 24
+"""Characters: more than any real amount takes, and no more digits than decimal arithmetic holds."""
 
 
 def parse_money(text: str) -> Decimal:
@@ -34,6 +35,6 @@ def parse_money(text: str) -> Decimal:
     if match is None:
         raise Unreadable("money_unreadable")
     amount = Decimal(match["number"].replace(",", "")) * _FACTORS[match["unit"]]
-    if amount != amount.quantize(Decimal("0.0001")) and amount < 10**12:
+    if amount < 10**12 and amount != amount.quantize(Decimal("0.0001")):  # larger ones quantize cannot take
         raise Unreadable("money_too_fine")
     return -amount if match["sign"] == "-" else amount

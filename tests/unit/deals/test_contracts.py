@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jieti.domain.errors import Invalid
@@ -45,6 +45,7 @@ def test_technology_value_lies_within_the_contract_value(contract: Decimal, tech
 
 
 @given(st.text(max_size=80), st.text(max_size=80), st.text(max_size=80))
+@example("1" + "0" * 24, "", "")  # more digits than decimal's context holds
 def test_no_text_breaks_the_reading(money: str, day: str, name: str) -> None:
     codes(replace(GOOD, contract_value=money, tech_value=money, signed_on=day, valid_until=day, name=name, number=name))
 
