@@ -79,13 +79,14 @@ def main(data: Path, base: Path, work: Path, only: int | None, judged: bool, thr
     if only is not None or mean is None:
         return
     if not judged:
-        _write(base, mean, work / "encoder", BASE_SHARE)
+        _write(base, mean, _folder(work, WHOLE))
         click.echo(f"{_shipped(work)}")
         return
     for fold in range(WHOLE + 1):
         material = experts if fold == WHOLE else experts.without(fold)
         path = work / f"fold-{'none' if fold == WHOLE else fold}.safetensors"
-        _write(base, _train(base, material, JUDGED, path, fold, mean), _folder(work, fold), BASE_SHARE)
+        _train(base, material, JUDGED, path, fold, mean)
+        _write(base, load_file(path), _folder(work, fold))
     corpus = Corpus.read(data / "need_result_pairs")
     scores = np.zeros((len(corpus.needs), len(corpus.results)), dtype=np.float32)
     for fold in range(FOLDS):
@@ -113,34 +114,35 @@ def _train(
     settings: Settings,
     kept: Path,
     seed: int,
-    start: Weights | None = None,
-) -> Weights:
-    if not kept.exists():
-        started = time.monotonic()
+    start: Weights | None,
+) -> None:
+    """Weights into the file `kept`, unless they are there."""
+    if kept.exists():
+        return
+    started = time.monotonic()
 
-        def report(line: str) -> None:
-            click.echo(f"{kept.stem}, {len(material.gains)} needs, {time.monotonic() - started:.0f} s: {line}")
+    def report(line: str) -> None:
+        click.echo(f"{kept.stem}, {len(material.gains)} needs, {time.monotonic() - started:.0f} s: {line}")
 
-        weights = train(base, material, settings, seed, report, start)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        part = kept.with_suffix(".part")
-        save_file(weights, part)
-        part.replace(kept)
-    return load_file(kept)
+    weights = train(base, material, settings, seed, report, start)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    part = kept.with_suffix(".part")
+    save_file(weights, part)
+    part.replace(kept)
 
 
 def _mean(trained: list[Weights]) -> Weights:
     return {name: torch.stack([one[name].float() for one in trained]).mean(0) for name in trained[0]}
 
 
-def _write(base: Path, weights: Weights, folder: Path, share: float) -> None:
-    """The encoder in the base's layout: `share` of the base's weights, the rest of the trained ones."""
+def _write(base: Path, weights: Weights, folder: Path) -> None:
+    """The encoder in the base's layout: BASE_SHARE of the base's weights, the rest of the trained ones."""
     shutil.copytree(base, folder, dirs_exist_ok=True)
     for path in (folder, *folder.rglob("*")):
         path.chmod(path.stat().st_mode | 0o200)  # the base may be read-only
     names = load_file(base / "model.safetensors")
     mixed = {
-        name: torch.lerp(weights[name].float(), value.float(), share)
+        name: torch.lerp(weights[name].float(), value.float(), BASE_SHARE)
         if name in weights and value.is_floating_point()
         else value
         for name, value in names.items()

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.evaluation.metrics import gains_of
 from matcher.features import Features
 from matcher.ranker import RankerModel
 
@@ -59,7 +60,7 @@ def _order_weights(features: Features, levels: Levels, groups: Groups) -> NDArra
     differences, weights = [], []
     for group in np.unique(groups):
         rows = np.flatnonzero(groups == group)
-        gains = 2.0 ** (levels[rows] - 1) - 1
+        gains = gains_of(levels[rows])
         better, worse = np.nonzero(gains[:, None] > gains[None, :])
         if not len(better):
             continue

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 Scores = Mapping[str, Mapping[str, float]]
 """need id → result id → score."""
@@ -19,7 +20,14 @@ Judgements = Mapping[str, Mapping[str, int]]
 """need id → result id → level, 1 to 4."""
 
 TIE_ORDERS = 10
-GAINS = {level: 2 ** (level - 1) - 1 for level in (1, 2, 3, 4)}
+
+
+def gains_of(levels: ArrayLike) -> NDArray[np.float64]:
+    """2^(level-1)-1 of each level, in the shape of `levels`; levels need not be whole."""
+    return np.asarray(2.0 ** (np.asarray(levels, dtype=np.float64) - 1) - 1)
+
+
+GAINS = {level: int(gains_of(level)) for level in (1, 2, 3, 4)}
 
 
 class MeasuresMissing(Exception):

@@ -77,7 +77,7 @@ def compare(asked: Indicator, stated: Sequence[Indicator]) -> IndicatorVerdict:
         shortfall = _shortfall(asked, converted)
         if shortfall is None:
             continue
-        if shortfall <= _TOLERANCE * max(1.0, abs(asked.value)):
+        if shortfall <= _rounding(asked.value):
             return IndicatorVerdict(asked, candidate, Verdict.MET)
         return IndicatorVerdict(asked, candidate, Verdict.SHORT, shortfall)
     return IndicatorVerdict(asked, named[0] if named else None, Verdict.NOT_STATED)
@@ -123,7 +123,12 @@ def _in_base(value: float, unit: str, base: str) -> float | None:
 
 
 def _same(a: float, b: float) -> bool:
-    return abs(a - b) <= _TOLERANCE * max(1.0, abs(a), abs(b))
+    return abs(a - b) <= _rounding(a, b)
+
+
+def _rounding(*values: float) -> float:
+    """What the conversion of units may have taken off such values or added to them."""
+    return _TOLERANCE * max(1.0, *map(abs, values))
 
 
 def _alike(asked: str, stated: str) -> float:
@@ -195,7 +200,7 @@ def _shortfall(asked: Indicator, stated: Indicator) -> float | None:
     low, high = _interval(stated)
     infinite = float("inf")
     # "At most 1" leaves "at least 1" open, however the conversion of units has rounded it.
-    rounding = _TOLERANCE * max(1.0, abs(asked.value))
+    rounding = _rounding(asked.value)
     match asked.operator:
         case Operator.GE | Operator.GT:
             if low > -infinite:

@@ -11,12 +11,13 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from matcher.evaluation.metrics import gains_of
 from matcher.training.losses import against_others, in_batch, within_need
 from matcher.training.material import Material
 from matcher.training.network import Network
 
-GOOD = 3.0
-"""The gain of level 3."""
+GOOD = float(gains_of(3))
+"""Gain from which a result is good."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from zlib import crc32
 
 from matcher.encoder import need_texts, offer_texts
 from matcher.evaluation.data import read_needs, read_scores
+from matcher.evaluation.metrics import gains_of
 from matcher.evaluation.run import Corpus
 
 HELD_BACK = 5
@@ -58,7 +59,7 @@ class Material:
         folds = {need.id: corpus.fold(need) for need in corpus.needs}
         papers = _papers(data / "abstracts" / "abstracts.jsonl")
         scored = {
-            need: {result: gain_of(1 + score / 3) for result, score in judged.items()}
+            need: {result: float(gains_of(1 + score / 3)) for result, score in judged.items()}
             for need, judged in read_scores(own / "scores.tsv").items()
             if need not in folds
         }
@@ -79,7 +80,7 @@ class Material:
             for batch in batches
         ]
         judged = {
-            need: {result: gain_of(level) for result, level in levels.items()}
+            need: {result: float(gains_of(level)) for result, level in levels.items()}
             for need, levels in corpus.judgements.items()
         }
         return parts, cls(needs, results, judged, papers, folds)
@@ -88,7 +89,7 @@ class Material:
     def halves(cls, parts: Sequence[Self]) -> list[Self]:
         """All needs of the parts, anew in two halves, by the hash of their ids."""
         gains = {need: judged for part in parts for need, judged in part.gains.items()}
-        order = sorted(sorted(gains), key=lambda need: crc32(need.encode()))
+        order = sorted(gains, key=lambda need: (crc32(need.encode()), need))
         return [replace(parts[0], gains={need: gains[need] for need in order[half::2]}) for half in range(2)]
 
     def without(self, fold: int) -> Self:
@@ -109,8 +110,3 @@ def _papers(path: Path) -> list[Paper]:
         for number, one in enumerate(entries)
         if number % HELD_BACK
     ]
-
-
-def gain_of(level: float) -> float:
-    """As in nDCG, the measure that is trained for; our scores count as levels in thirds."""
-    return float(2.0 ** (level - 1) - 1)
