@@ -1,8 +1,9 @@
 """Why a pair fits, in quotes: no reason without the sentence of either side that supports it.
 
-Reasons are found by shared words, not by the encoder: a reader can see for themselves that they are there, and a
-sentence that is removed from a text takes its reason with it. Every quote is a substring of the title, the body or the
-sealed text it stands in. Of a need without `sealed`, nothing sealed can appear.
+Reasons are found by shared words: a reader can see for themselves that they are there, and a sentence that is removed
+from a text takes its reason with it. Only where no telling word is shared, the two sentences that the encoder finds
+closest are quoted, without terms, and said to be that. Every quote is a substring of the title, the body or the sealed text
+it stands in. Of a need without `sealed`, nothing sealed can appear.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from matcher.closest import closest
+from matcher.encoder import Encoder
 from matcher.indicators import compare_all, indicators_of, label
 from matcher.indicators.units import to_pint
 from matcher.sentences import sentences
@@ -25,8 +28,8 @@ MOST_NAMED = 3
 """Indicators named of each outcome."""
 MOST_SENTENCES = 80
 """Of each side, from the start: what follows in a longer text is rarely about the matter, and pairs cost time."""
-LEAST_RARITY = 3.0
-"""A word less rare says nothing (技术, 应用, 提高): by the table of word counts, about one text in twenty."""
+LEAST_RARITY = 3.7
+"""A word less rare says nothing (应用, 生物, 管理, 检测): by the table of word counts, about one text in forty."""
 LEAST_WEIGHT = 4.5
 """Sum of the rarities that a further reason must add."""
 _CONDITION_HEAD = re.compile(r"[，,；;、]")
@@ -49,19 +52,21 @@ class _Sentence:
 class Explainer:
     """See the module. Cheap: some milliseconds a pair."""
 
-    def __init__(self, statistics: TermStatistics, tokenizer: Tokenizer) -> None:
+    def __init__(self, statistics: TermStatistics, tokenizer: Tokenizer, encoder: Encoder | None = None) -> None:
+        """Without an encoder a pair that shares no word has no reason."""
         self._statistics = statistics
         self._tokenizer = tokenizer
+        self._encoder = encoder
 
     def explain(self, need: Need, offer: Offer, contributions: Sequence[Contribution] = ()) -> Explanation:
-        evidence = tuple(self._evidence(need, offer))
+        asked = self._sentences(need.title, need.body, need.sealed)
+        offered = self._sentences(offer.title, offer.body)
+        evidence = tuple(self._shared(need, asked, offered)) or tuple(self._alike(asked, offered))
         verdicts = compare_all(indicators_of(need), indicators_of(offer))
         missing = tuple(self._missing(need, offer, verdicts))
         return Explanation(_sentence(evidence, verdicts), evidence, verdicts, missing, tuple(contributions))
 
-    def _evidence(self, need: Need, offer: Offer) -> Iterable[Evidence]:
-        asked = self._sentences(need.title, need.body, need.sealed)
-        offered = self._sentences(offer.title, offer.body)
+    def _shared(self, need: Need, asked: Sequence[_Sentence], offered: Sequence[_Sentence]) -> Iterable[Evidence]:
         named = set(self._tokenizer(" ".join((need.title, *need.keywords))))
 
         def weigh(word: str) -> float:
@@ -88,6 +93,13 @@ class Explainer:
             told |= ours.words & theirs.words
             terms.sort(key=weigh, reverse=True)
             yield Evidence(ours.text, theirs.text, tuple(_as_written(t, ours.text) for t in terms[:MOST_TERMS]))
+
+    def _alike(self, asked: Sequence[_Sentence], offered: Sequence[_Sentence]) -> Iterable[Evidence]:
+        if self._encoder is None:
+            return
+        quotes = closest(self._encoder, [ours.text for ours in asked], [theirs.text for theirs in offered])
+        if quotes is not None:
+            yield Evidence(*quotes, ())
 
     def _sentences(self, *texts: str) -> list[_Sentence]:
         found: dict[str, _Sentence] = {}
@@ -145,6 +157,8 @@ def _sentence(evidence: Sequence[Evidence], verdicts: Sequence[IndicatorVerdict]
     parts = []
     if order:
         parts.append("双方都涉及" + "、".join(list(dict.fromkeys(order))[:3]))
+    elif evidence:
+        parts.append("没有相同的技术词，列出意思最接近的两处")
     else:
         parts.append("文字上没有找到共同的技术要点")
     asked = [verdict.asked for verdict in verdicts]

@@ -47,7 +47,7 @@ class Matcher:
             Lexical(statistics, tokenizer),
             background if background is not None and background.encoder == encoder.version else None,
         )
-        self.explainer = Explainer(statistics, tokenizer)
+        self.explainer = Explainer(statistics, tokenizer, encoder)
 
     @classmethod
     def load(

@@ -90,7 +90,7 @@ class IndicatorVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One reason: two verbatim spans that support it and the terms they share."""
+    """One reason: two verbatim spans that support it and the terms they share; no terms where they are alike in meaning only."""
 
     need_quote: str
     offer_quote: str

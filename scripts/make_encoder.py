@@ -1,6 +1,6 @@
 """Makes the encoder that the repository ships from the trained one, or from a copy of bge-small-zh-v1.5 itself.
 
-    python scripts/make_encoder.py WORK/encoder matcher/models/jieti-encoder-v2
+    python scripts/make_encoder.py WORK/encoder matcher/models/jieti-encoder-v3 --learned own
 
 Two things are changed, neither of them felt by a Chinese technical text:
 
@@ -54,26 +54,32 @@ language: zh
 library_name: sentence-transformers
 base_model: BAAI/bge-small-zh-v1.5
 ---
-# jieti-encoder-v2
+# {name}
 
 Sentence encoder for Chinese technical texts: needs of enterprises, results of universities, profiles of experts.
 
 - **Base**: bge-small-zh-v1.5 by BAAI (C-Pack, arXiv 2309.07597), MIT licence; see LICENSE.
-- **Training**: `scripts/train_encoder.py`, from the base, embeddings kept. It learns to put the better result of a need above the worse (pairwise
-  logistic loss within a need), its own results above results at random, and to find an abstract by its title and by its keywords. Needs
-  and scores were made for it by a language model (`matcher/training/own`: how, and how good they are); papers are 800 of CSL's. Weights of
-  several trainings are averaged and mixed with the base's. No judgement of experts was learned from. No text of the data is in
-  the model's folder, and no personal data went into it.
+{training}
 - **Shape**: BERT, 4 layers × 512, 8 heads, {pieces:,} word pieces of the base's {base_pieces:,}, at most 512 tokens, first-token
   pooling, unit length. Weights as 16-bit floats ({megabytes:.0f} MB); computed in 32 bits.
 - **Made by** `scripts/make_encoder.py`: it drops word pieces that Chinese technical text does not use (continuation
   pieces of single Han characters, which the tokenizer never makes, and pieces of other scripts) and checks that the
   vectors agree with those before (lowest cosine on its samples: {cosine:.5f}).
 - **Figures**: in docs/matching.md; print them again with `make eval`.
-- **Limits**: the results it learned to order are known by their titles alone, the scores by what a language model knows of industry. Texts in kana,
-  Hangul and other scripts are read as unknown pieces. Beyond 512 tokens a text is cut. The model knows no quantities:
-  indicators are compared by `matcher.indicators`, not by it.
+- **Limits**: {limits}Texts in kana, Hangul and other scripts are read as unknown pieces. Beyond 512 tokens a text is cut. The
+  model knows no quantities: indicators are compared by `matcher.indicators`, not by it.
 """
+OWN = """- **Training**: `scripts/train_encoder.py`, from the base, embeddings kept. It learns to put the better result of a need above the
+  worse (pairwise logistic loss within a need), its own results above other needs' results, and to find an abstract by its title and by
+  its keywords. Needs and scores were made for it by a language model (`matcher/training/own`: how, and how good they are); papers are 800
+  of CSL's. Weights of several trainings are averaged and mixed with the base's. {judged} No text of the data is in the model's
+  folder, and no personal data went into it."""
+TRAINING = {
+    "nothing": "- **Training**: none beyond the base's.",
+    "own": OWN.format(judged="No judgement of experts was learned from."),
+    "judged": OWN.format(judged="Last it learned from judgements of experts and brokers (`--judged`)."),
+}
+LIMITS = "the results it learned to order are known by their titles alone, the scores by what a language model knows of\n  industry. "
 LICENCE = """MIT License
 
 Copyright (c) 2022 staoxiao (FlagEmbedding; bge-small-zh-v1.5 by the Beijing Academy of Artificial Intelligence, BAAI)
@@ -135,8 +141,15 @@ def encode(folder: Path, texts: tuple[str, ...]) -> NDArray[np.float32]:
 
 @click.command()
 @click.argument("base", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.argument("target", type=click.Path(path_type=Path), default=ROOT / "matcher/models/jieti-encoder-v2")
-def main(base: Path, target: Path) -> None:
+@click.argument("target", type=click.Path(path_type=Path), default=ROOT / "matcher/models/jieti-encoder-v3")
+@click.option(
+    "--learned",
+    type=click.Choice(list(TRAINING)),
+    default="nothing",
+    show_default=True,
+    help="What BASE was trained on, for its card.",
+)
+def main(base: Path, target: Path, learned: str) -> None:
     """Make the shipped encoder in TARGET from the folder BASE, trained or not."""
     if target.exists():
         raise click.ClickException(f"{target} exists; remove it first")
@@ -164,7 +177,10 @@ def main(base: Path, target: Path) -> None:
         raise
     (target / "model.safetensors").chmod(0o644)
     size = (target / "model.safetensors").stat().st_size / 1e6
-    card = CARD.format(pieces=len(kept), base_pieces=before, megabytes=size, cosine=cosine)
+    card = CARD.format(
+        name=target.name, training=TRAINING[learned], limits="" if learned == "nothing" else LIMITS,
+        pieces=len(kept), base_pieces=before, megabytes=size, cosine=cosine,
+    )  # fmt: skip
     (target / "README.md").write_text(card, encoding="utf-8")
     (target / "LICENSE").write_text(LICENCE, encoding="utf-8")
     click.echo(f"{target}: {len(kept)} of {before} word pieces, {size:.1f} MB, lowest cosine {cosine:.5f}")

@@ -3,9 +3,9 @@
     python scripts/train_encoder.py ../shared/data ../shared/models/bge-small-zh-v1.5 WORK [--only 0|1] [--judged]
 
 DATA holds need_result_pairs/ and abstracts/abstracts.jsonl; BASE is the encoder to start from. It learns from needs and scores
-of our own (matcher/training/own): one training from the base for each part of them; from the mean of their weights (model soup:
-Wortsman et al., ICML 2022) one for each half of all of them; the mean of those is mixed with the base (Wortsman et al., Robust
-fine-tuning of zero-shot models, CVPR 2022). No expert's judgement is learned from, so that figures on judged needs are of
+of our own (matcher/training/own): one training from the base for each of their first two parts; from the mean of their weights (model
+soup: Wortsman et al., ICML 2022) one for each half of these; from the mean of those two on all of them; the mean of the last is mixed
+with the base (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022). No expert's judgement is learned from, so that figures on judged needs are of
 needs it has not seen. Each training is kept in WORK as soon as it is done: a run that was cut off goes on where it stopped,
 and two processes share the work (start one with --only 0, one with --only 1, when both are done again so, in the end without). Written in the end:
 
@@ -39,7 +39,7 @@ from matcher.encoder import encode_needs, encode_offers, load_encoder  # noqa: E
 from matcher.evaluation.data import BadInput  # noqa: E402
 from matcher.evaluation.out_of_fold import OutOfFold  # noqa: E402
 from matcher.evaluation.run import FOLDS, Corpus  # noqa: E402
-from matcher.training.loop import BASE_SHARE, HALVES, JUDGED, PARTS, Settings, train  # noqa: E402
+from matcher.training.loop import BASE_SHARE, HALVES, JUDGED, PARTS, WHOLES, Settings, train  # noqa: E402
 from matcher.training.material import Material  # noqa: E402
 
 Weights = dict[str, torch.Tensor]
@@ -65,12 +65,17 @@ def main(data: Path, base: Path, work: Path, only: int | None, judged: bool, thr
     except (OSError, ValueError, KeyError) as error:
         raise click.ClickException(f"{data} cannot be learned from: {error}") from error
     mean: Weights | None = None
-    for name, round_, materials in (("part", PARTS, parts), ("half", HALVES, Material.halves(parts))):
+    early = parts[: len(PARTS)]
+    rounds = (
+        ("part", PARTS, early, 0),
+        ("half", HALVES, Material.halves(early), 2),
+        ("whole", WHOLES, [Material.whole(parts)] * len(WHOLES), 10),
+    )
+    for name, round_, materials, seed in rounds:
         kept = [work / f"{name}-{number}.safetensors" for number in range(len(round_))]
         for number, (material, settings, path) in enumerate(zip(materials, round_, kept, strict=True)):
             if only in {None, number}:
-                seed = number if mean is None else len(PARTS) + number
-                _train(base, material, settings, path, seed, mean)
+                _train(base, material, settings, path, seed + number, mean)
         missing = [path.name for path in kept if not path.exists()]
         if missing:
             click.echo(f"to go on, {' and '.join(missing)} must be there: run again when the other process is done")
@@ -80,7 +85,7 @@ def main(data: Path, base: Path, work: Path, only: int | None, judged: bool, thr
         return
     if not judged:
         _write(base, mean, _folder(work, WHOLE))
-        click.echo(f"{_shipped(work)}")
+        click.echo(f"{_shipped(work, 'own')}")
         return
     for fold in range(WHOLE + 1):
         material = experts if fold == WHOLE else experts.without(fold)
@@ -94,17 +99,17 @@ def main(data: Path, base: Path, work: Path, only: int | None, judged: bool, thr
         encoder = load_encoder(str(_folder(work, fold)), threads=threads)
         results = encode_offers(encoder, corpus.results)
         scores[rows] = encode_needs(encoder, [corpus.needs[row] for row in rows]) @ results.T
-    shipped = _shipped(work)
+    shipped = _shipped(work, "judged")
     OutOfFold(corpus.digest, load_encoder(str(shipped)).version, scores).save(work / "out_of_fold.npz")
     click.echo(f"{shipped}, {work / 'out_of_fold.npz'}")
 
 
-def _shipped(work: Path) -> Path:
+def _shipped(work: Path, learned: str) -> Path:
     """The encoder of all needs with fewer word pieces and 16-bit weights, made anew."""
     target = work / "shipped"
     shutil.rmtree(target, ignore_errors=True)
     maker = ROOT / "scripts" / "make_encoder.py"
-    subprocess.run([sys.executable, maker, _folder(work, WHOLE), target], check=True)
+    subprocess.run([sys.executable, maker, _folder(work, WHOLE), target, "--learned", learned], check=True)
     return target
 
 

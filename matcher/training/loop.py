@@ -26,7 +26,9 @@ class Settings:
 
     epochs: int = 2
     rate: float = 5e-5
-    """Of AdamW, after a tenth of the steps; then falling in a line to 0."""
+    """Of AdamW, after a tenth of the steps; then falling in a line."""
+    horizon: int = 0
+    """Epochs after which the rate would be 0: more than `epochs` where the weights are averaged afterwards; 0: as many."""
     frozen: int = 2
     dropout: float = 0.1
     needs: int = 2
@@ -37,6 +39,9 @@ class Settings:
     """Results at random in one step."""
     papers: int = 8
     """In every other step."""
+    alike: int = 0
+    """From how many papers next to one drawn by lot the others of a step are drawn; 0: from all. Papers of one subject are harder to
+    tell apart."""
     scale: float = 15.0
     """Of cosines, before a loss."""
     papers_scale: float = 20.0
@@ -51,9 +56,16 @@ class Settings:
 
 
 PARTS = (Settings(epochs=3), Settings(epochs=2))
-"""First, from the base: one training for each part of our own needs. The first part is the larger."""
+"""First, from the base: one training for each of the first two parts of our own needs. The first part is the larger."""
 HALVES = 2 * (Settings(epochs=1, rate=3e-5, frozen=0, papers=10, papers_weight=1.2),)
-"""Then, from the mean of those, all layers: one training for each half of all own needs."""
+"""Then, from the mean of those, all layers: one training for each half of these parts' needs."""
+_LAST = Settings(
+    epochs=2, horizon=3, rate=8e-5, frozen=0, needs=6, others=0,
+    papers=10, alike=30, papers_weight=1.0, keywords=0.5, need_pieces=128,
+)  # fmt: skip
+WHOLES = (_LAST, _LAST)
+"""Last, from the mean of those, all layers: two trainings on all needs that differ by lot. Six needs in a step are each other's results
+at random."""
 BASE_SHARE = 0.4
 """Of the base's weights in what is shipped. More of it finds abstracts by their keywords better, less of it orders results better
 (docs/matching.md)."""
@@ -74,6 +86,7 @@ class _Pieces:
         self.titles = network.pieces([paper.title for paper in papers], settings.title_pieces)
         self.keywords = network.pieces([paper.keywords for paper in papers], settings.title_pieces)
         self.abstracts = network.pieces([paper.abstract for paper in papers], settings.abstract_pieces)
+        self.alike = _nearest(network, self.abstracts, settings.alike) if settings.alike else None
 
 
 def train(
@@ -96,9 +109,10 @@ def train(
     vectors = [value for _name, value in network.parameters() if value.ndim <= 1]
     groups = [{"params": matrices, "weight_decay": 0.01}, {"params": vectors, "weight_decay": 0.0}]
     optimiser = torch.optim.AdamW(groups, lr=settings.rate)
-    warm = max(1, steps // 10)
+    fall = steps * max(settings.horizon, settings.epochs) // settings.epochs
+    warm = max(1, fall // 10)
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min(1.0, (step + 1) / warm) * max(0.02, 1 - step / steps)
+        optimiser, lambda step: min(1.0, (step + 1) / warm) * max(0.02, 1 - step / fall)
     )
     network.model.train()
     step = 0
@@ -153,7 +167,26 @@ def _chosen(material: Material, need: str, settings: Settings, lot: random.Rando
 
 
 def _papers_loss(network: Network, pieces: _Pieces, settings: Settings, lot: random.Random) -> Tensor:
-    papers = lot.sample(range(len(pieces.abstracts)), settings.papers)
+    papers = _papers(pieces, settings, lot)
     asking = [(pieces.keywords if lot.random() < settings.keywords else pieces.titles)[paper] for paper in papers]
     found = network.encode([pieces.abstracts[paper] for paper in papers])
     return in_batch(network.encode(asking), found, settings.papers_scale)
+
+
+def _papers(pieces: _Pieces, settings: Settings, lot: random.Random) -> list[int]:
+    if pieces.alike is None:
+        return lot.sample(range(len(pieces.abstracts)), settings.papers)
+    first = lot.randrange(len(pieces.abstracts))
+    return [first, *lot.sample(pieces.alike[first], settings.papers - 1)]
+
+
+def _nearest(network: Network, abstracts: Sequence[list[int]], count: int) -> list[list[int]]:
+    """Of each abstract the `count` nearest other ones, by the vectors that the training starts with."""
+    network.model.eval()
+    with torch.no_grad():
+        vectors = network.encode(abstracts)
+    network.model.train()
+    cosines = vectors @ vectors.T
+    cosines.fill_diagonal_(-1)
+    nearest: list[list[int]] = cosines.topk(min(count, len(abstracts) - 1)).indices.tolist()
+    return nearest

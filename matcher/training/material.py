@@ -88,9 +88,14 @@ class Material:
     @classmethod
     def halves(cls, parts: Sequence[Self]) -> list[Self]:
         """All needs of the parts, anew in two halves, by the hash of their ids."""
-        gains = {need: judged for part in parts for need, judged in part.gains.items()}
+        gains = cls.whole(parts).gains
         order = sorted(gains, key=lambda need: (crc32(need.encode()), need))
         return [replace(parts[0], gains={need: gains[need] for need in order[half::2]}) for half in range(2)]
+
+    @classmethod
+    def whole(cls, parts: Sequence[Self]) -> Self:
+        """All needs of the parts."""
+        return replace(parts[0], gains={need: judged for part in parts for need, judged in part.gains.items()})
 
     def without(self, fold: int) -> Self:
         """What may be learned from when this fold's needs are to be measured on.

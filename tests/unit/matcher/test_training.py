@@ -97,6 +97,14 @@ def test_training_moves_the_upper_layers_alone_and_is_the_same_for_a_seed() -> N
     assert all(torch.equal(value, again[name]) for name, value in first.items())
 
 
+def test_with_alike_papers_and_needs_side_by_side_all_layers_learn() -> None:
+    settings = replace(SMALL, frozen=0, needs=3, others=0, alike=3)
+    trained = train(SHIPPED, MATERIAL, settings, 3)
+    base = train(SHIPPED, MATERIAL, replace(settings, rate=0.0), 3)
+    moved = {name.split(".")[2] for name, value in trained.items() if not torch.equal(value, base[name])}
+    assert moved == {"0", "1", "2", "3"}
+
+
 def test_an_epoch_lowers_the_loss() -> None:
     said: list[str] = []
     train(SHIPPED, MATERIAL, replace(SMALL, epochs=4, rate=3e-4), 1, said.append)

@@ -22,7 +22,12 @@ def match_sentence(explanation: Mapping[str, Any]) -> str:
         return str(explanation["sentence"])
     shared = dict.fromkeys(term for reason in explanation["evidence"] for term in reason["terms"][:2])
     named = words.listed(list(shared)[:MOST_NAMED])
-    parts = [_("双方都涉及：%(terms)s。", terms=named) if shared else _("文字上没有找到共同的技术要点。")]
+    if shared:
+        parts = [_("双方都涉及：%(terms)s。", terms=named)]
+    elif explanation["evidence"]:
+        parts = [_("没有相同的技术词，列出意思最接近的两处。")]
+    else:
+        parts = [_("文字上没有找到共同的技术要点。")]
     by: dict[str, list[str]] = {"met": [], "short": [], "not_stated": []}
     names = Counter(verdict["asked"]["name"] for verdict in explanation["verdicts"])
     for verdict in explanation["verdicts"]:
