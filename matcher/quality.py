@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from matcher.encoders import Encoder
+
 DEFAULT_FILE = Path(__file__).resolve().parent / "models" / "quality.json"
 
 
@@ -63,6 +65,10 @@ class Quality:
     source: str
     methods: tuple[Method, ...]
     reliability: tuple[Reliability, ...]
+
+    def measured_with(self, encoder: Encoder, ranker_version: str) -> bool:
+        """Whether the figures are of these models."""
+        return (self.encoder, self.ranker) == (f"{encoder.name}@{encoder.version}", ranker_version)
 
     @classmethod
     def load(cls, path: Path = DEFAULT_FILE) -> Quality:

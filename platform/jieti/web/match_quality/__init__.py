@@ -37,7 +37,7 @@ def index() -> ResponseReturnValue:
         verdicts=presenter.verdicts(MatchQuality(uow(), identity()).verdicts(quality.released_on)),
         least=LEAST,
         versions=presenter.versions(matcher.encoder.name, matcher.ranker.version, matcher.weights.version),
-        others=(matcher.encoder.name, matcher.ranker.version) != (quality.encoder, quality.ranker),
+        others=not quality.measured_with(matcher.encoder, matcher.ranker.version),
     )
 
 
