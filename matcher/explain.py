@@ -52,8 +52,7 @@ class _Sentence:
 class Explainer:
     """See the module. Cheap: some milliseconds a pair."""
 
-    def __init__(self, statistics: TermStatistics, tokenizer: Tokenizer, encoder: Encoder | None = None) -> None:
-        """Without an encoder a pair that shares no word has no reason."""
+    def __init__(self, statistics: TermStatistics, tokenizer: Tokenizer, encoder: Encoder) -> None:
         self._statistics = statistics
         self._tokenizer = tokenizer
         self._encoder = encoder
@@ -95,8 +94,6 @@ class Explainer:
             yield Evidence(ours.text, theirs.text, tuple(_as_written(t, ours.text) for t in terms[:MOST_TERMS]))
 
     def _alike(self, asked: Sequence[_Sentence], offered: Sequence[_Sentence]) -> Iterable[Evidence]:
-        if self._encoder is None:
-            return
         quotes = closest(self._encoder, [ours.text for ours in asked], [theirs.text for theirs in offered])
         if quotes is not None:
             yield Evidence(*quotes, ())

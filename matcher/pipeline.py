@@ -9,6 +9,7 @@ from matcher import policy as policies
 from matcher.background import FILE as BACKGROUND
 from matcher.background import Background
 from matcher.encoder import Encoder, Vector, encode_needs, encode_offers, load_encoder
+from matcher.encoders import full_name
 from matcher.explain import Explainer
 from matcher.features import FeatureMaker, PreparedNeed, PreparedOffer
 from matcher.lexical import Lexical
@@ -73,7 +74,7 @@ class Matcher:
     @property
     def version(self) -> str:
         """Names everything that decides scores: stored with each match, so that it can be reproduced or refreshed."""
-        return f"{self.encoder.name}@{self.encoder.version}+{self.ranker.version}+{self.weights.version}"
+        return f"{full_name(self.encoder)}+{self.ranker.version}+{self.weights.version}"
 
     def encode_need(self, need: Need) -> Vector:
         """(d,), unit length. What is stored of a challenge must come of a need without `sealed`."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from matcher.encoders import Encoder
+from matcher.encoders import Encoder, full_name
 
 DEFAULT_FILE = Path(__file__).resolve().parent / "models" / "quality.json"
 
@@ -68,7 +68,7 @@ class Quality:
 
     def measured_with(self, encoder: Encoder, ranker_version: str) -> bool:
         """Whether the figures are of these models."""
-        return (self.encoder, self.ranker) == (f"{encoder.name}@{encoder.version}", ranker_version)
+        return (self.encoder, self.ranker) == (full_name(encoder), ranker_version)
 
     @classmethod
     def load(cls, path: Path = DEFAULT_FILE) -> Quality:

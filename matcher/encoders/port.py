@@ -35,3 +35,8 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str], batch_size: int = 16) -> Vectors:
         """One row a text, in order. Longer texts than the model's limit are cut at its end; an empty text is no error."""
+
+
+def full_name(encoder: Encoder) -> str:
+    """Name and version: what is written down of an encoder, to be compared again."""
+    return f"{encoder.name}@{encoder.version}"

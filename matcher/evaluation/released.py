@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import asdict
 from typing import Any
 
+from matcher.encoders import full_name
 from matcher.evaluation.run import Corpus, Table
 from matcher.pipeline import Matcher
 from matcher.quality import Quality
@@ -19,7 +20,7 @@ def released(table: Table, corpus: Corpus, matcher: Matcher, on: dt.date | None 
     """What models/quality.json holds (see `matcher.quality`)."""
     return {
         "released_on": (on or dt.date.today()).isoformat(),
-        "models": {"encoder": f"{matcher.encoder.name}@{matcher.encoder.version}", "ranker": matcher.ranker.version},
+        "models": {"encoder": full_name(matcher.encoder), "ranker": matcher.ranker.version},
         "data": {
             "needs": len(corpus.needs),
             "pairs": sum(len(truth) for truth in corpus.judgements.values()),

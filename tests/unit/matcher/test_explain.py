@@ -24,6 +24,7 @@ def quotes_are_verbatim(explanation: Explanation, need: Need, offer: Offer) -> N
     ours = [need.title, need.body, need.sealed, *need.keywords]
     theirs = [offer.title, offer.body, *offer.keywords]
     for reason in explanation.evidence:
+        assert reason.terms or explanation.sentence.startswith("没有相同的技术词")
         assert reason.terms or len(explanation.evidence) == 1
         assert any(reason.need_quote in text for text in ours)
         assert any(reason.offer_quote in text for text in theirs)
