@@ -1,6 +1,6 @@
 """Makes the encoder that the repository ships from the trained one, or from a copy of bge-small-zh-v1.5 itself.
 
-    python scripts/make_encoder.py WORK/encoder matcher/models/jieti-encoder-v3 --learned own
+    python scripts/make_encoder.py WORK/encoder matcher/models/jieti-encoder-v4 --learned own
 
 Two things are changed, neither of them felt by a Chinese technical text:
 
@@ -72,7 +72,7 @@ Sentence encoder for Chinese technical texts: needs of enterprises, results of u
 OWN = """- **Training**: `scripts/train_encoder.py`, from the base, embeddings kept. It learns to put the better result of a need above the
   worse (pairwise logistic loss within a need), its own results above other needs' results, and to find an abstract by its title and by
   its keywords. Needs and scores were made for it by a language model (`matcher/training/own`: how, and how good they are); papers are 800
-  of CSL's. Weights of several trainings are averaged and mixed with the base's. {judged} No text of the data is in the model's
+  of CSL's. Weights of several trainings are averaged, the last by two processes together, and mixed with the base's. {judged} No text of the data is in the model's
   folder, and no personal data went into it."""
 TRAINING = {
     "nothing": "- **Training**: none beyond the base's.",
@@ -141,7 +141,7 @@ def encode(folder: Path, texts: tuple[str, ...]) -> NDArray[np.float32]:
 
 @click.command()
 @click.argument("base", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.argument("target", type=click.Path(path_type=Path), default=ROOT / "matcher/models/jieti-encoder-v3")
+@click.argument("target", type=click.Path(path_type=Path), default=ROOT / "matcher/models/jieti-encoder-v4")
 @click.option(
     "--learned",
     type=click.Choice(list(TRAINING)),

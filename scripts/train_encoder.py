@@ -4,10 +4,11 @@
 
 DATA holds need_result_pairs/ and abstracts/abstracts.jsonl; BASE is the encoder to start from. It learns from needs and scores
 of our own (matcher/training/own): one training from the base for each of their first two parts; from the mean of their weights (model
-soup: Wortsman et al., ICML 2022) one for each half of these; from the mean of those two on all of them; the mean of the last is mixed
-with the base (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022). No expert's judgement is learned from, so that figures on judged needs are of
+soup: Wortsman et al., ICML 2022) one for each half of these; from the mean of those two on all of them; from the mean of these one by two
+processes together, which is mixed with the base (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022). No expert's judgement is learned from, so that figures on judged needs are of
 needs it has not seen. Each training is kept in WORK as soon as it is done: a run that was cut off goes on where it stopped,
-and two processes share the work (start one with --only 0, one with --only 1, when both are done again so, in the end without). Written in the end:
+and two processes share the work (start one with --only 0, one with --only 1, when both are done again so, in the end without: the last training
+starts its two processes itself). Written in the end:
 
 - WORK/encoder/: the encoder in the base's layout;
 - WORK/shipped/: what `scripts/make_encoder.py` makes of it, to be put into matcher/models/.
@@ -39,10 +40,22 @@ from matcher.encoder import encode_needs, encode_offers, load_encoder  # noqa: E
 from matcher.evaluation.data import BadInput  # noqa: E402
 from matcher.evaluation.out_of_fold import OutOfFold  # noqa: E402
 from matcher.evaluation.run import FOLDS, Corpus  # noqa: E402
-from matcher.training.loop import BASE_SHARE, HALVES, JUDGED, PARTS, WHOLES, Settings, train  # noqa: E402
+from matcher.training.loop import train  # noqa: E402
 from matcher.training.material import Material  # noqa: E402
+from matcher.training.partners import Partners  # noqa: E402
+from matcher.training.settings import (  # noqa: E402
+    BASE_SHARE,
+    HALVES,
+    JUDGED,
+    PARTNERS,
+    PARTS,
+    TOGETHER,
+    WHOLES,
+    Settings,
+)  # fmt: skip
 
 Weights = dict[str, torch.Tensor]
+TOGETHER_SEED = 20
 WHOLE = FOLDS
 """The number under which the training on all needs goes."""
 
@@ -83,6 +96,7 @@ def main(data: Path, base: Path, work: Path, only: int | None, judged: bool, thr
         mean = _mean([load_file(path) for path in kept])
     if only is not None or mean is None:
         return
+    mean = _together(base, Material.whole(parts), work / "together.safetensors", mean, threads)
     if not judged:
         _write(base, mean, _folder(work, WHOLE))
         click.echo(f"{_shipped(work, 'own')}")
@@ -113,6 +127,31 @@ def _shipped(work: Path, learned: str) -> Path:
     return target
 
 
+def _together(base: Path, material: Material, kept: Path, start: Weights, threads: int) -> Weights:
+    """One training by PARTNERS processes, of which the first keeps the weights."""
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        meeting = kept.with_suffix(".meeting")
+        meeting.unlink(missing_ok=True)
+        torch.multiprocessing.spawn(_partner, (base, material, kept, start, threads, meeting), nprocs=PARTNERS)  # type: ignore[no-untyped-call]
+        meeting.unlink(missing_ok=True)
+    return load_file(kept)
+
+
+def _partner(
+    number: int, base: Path, material: Material, kept: Path, start: Weights, threads: int, meeting: Path
+) -> None:
+    torch.set_num_threads(threads)
+    torch.distributed.init_process_group(
+        "gloo", init_method=meeting.absolute().as_uri(), rank=number, world_size=PARTNERS
+    )
+    own = kept if number == 0 else kept.with_suffix(f".{number}")
+    _train(base, material, TOGETHER, own, TOGETHER_SEED, start, Partners(number, PARTNERS))
+    torch.distributed.destroy_process_group()
+    if number:
+        own.unlink()
+
+
 def _train(
     base: Path,
     material: Material,
@@ -120,6 +159,7 @@ def _train(
     kept: Path,
     seed: int,
     start: Weights | None,
+    partners: Partners = Partners(),  # noqa: B008 (frozen)
 ) -> None:
     """Weights into the file `kept`, unless they are there."""
     if kept.exists():
@@ -129,7 +169,7 @@ def _train(
     def report(line: str) -> None:
         click.echo(f"{kept.stem}, {len(material.gains)} needs, {time.monotonic() - started:.0f} s: {line}")
 
-    weights = train(base, material, settings, seed, report, start)
+    weights = train(base, material, settings, seed, report, start, partners)
     kept.parent.mkdir(parents=True, exist_ok=True)
     part = kept.with_suffix(".part")
     save_file(weights, part)

@@ -8,7 +8,7 @@ from typing import Literal
 from matcher.encoders.numpy_bert import NumpyBert, can_read
 from matcher.encoders.port import Encoder, EncoderError
 
-SHIPPED = Path(__file__).resolve().parent.parent / "models" / "jieti-encoder-v3"
+SHIPPED = Path(__file__).resolve().parent.parent / "models" / "jieti-encoder-v4"
 MAX_TOKENS = 256
 """Where a text is cut. 512 tokens cost twice as much and rank no better (docs/matching.md)."""
 

@@ -5,72 +5,23 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from matcher.evaluation.metrics import gains_of
+from matcher.training.late import LateInteraction
 from matcher.training.losses import against_others, in_batch, within_need
 from matcher.training.material import Material
 from matcher.training.network import Network
+from matcher.training.partners import Partners
+from matcher.training.settings import Settings
 
 GOOD = float(gains_of(3))
 """Gain from which a result is good."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What was found best in the time there was (docs/matching.md)."""
-
-    epochs: int = 2
-    rate: float = 5e-5
-    """Of AdamW, after a tenth of the steps; then falling in a line."""
-    horizon: int = 0
-    """Epochs after which the rate would be 0: more than `epochs` where the weights are averaged afterwards; 0: as many."""
-    frozen: int = 2
-    dropout: float = 0.1
-    needs: int = 2
-    """In one step."""
-    judged: int = 24
-    """Results of one need in one step: the good ones first, the others by lot."""
-    others: int = 28
-    """Results at random in one step."""
-    papers: int = 8
-    """In every other step."""
-    alike: int = 0
-    """From how many papers next to one drawn by lot the others of a step are drawn; 0: from all. Papers of one subject are harder to
-    tell apart."""
-    scale: float = 15.0
-    """Of cosines, before a loss."""
-    papers_scale: float = 20.0
-    others_weight: float = 0.3
-    papers_weight: float = 0.9
-    keywords: float = 0.4
-    """Share of the papers that are asked for by their keywords, not by their title."""
-    title_pieces: int = 64
-    need_pieces: int = 144
-    result_pieces: int = 40
-    abstract_pieces: int = 112
-
-
-PARTS = (Settings(epochs=3), Settings(epochs=2))
-"""First, from the base: one training for each of the first two parts of our own needs. The first part is the larger."""
-HALVES = 2 * (Settings(epochs=1, rate=3e-5, frozen=0, papers=10, papers_weight=1.2),)
-"""Then, from the mean of those, all layers: one training for each half of these parts' needs."""
-_LAST = Settings(
-    epochs=2, horizon=3, rate=8e-5, frozen=0, needs=6, others=0,
-    papers=10, alike=30, papers_weight=1.0, keywords=0.5, need_pieces=128,
-)  # fmt: skip
-WHOLES = (_LAST, _LAST)
-"""Last, from the mean of those, all layers: two trainings on all needs that differ by lot. Six needs in a step are each other's results
-at random."""
-BASE_SHARE = 0.4
-"""Of the base's weights in what is shipped. More of it finds abstracts by their keywords better, less of it orders results better
-(docs/matching.md)."""
-JUDGED = Settings(rate=3e-5)
-"""For what experts judged, after those."""
+SYNC = 25
+"""Steps after which partners average their weights."""
 
 
 class _Pieces:
@@ -96,46 +47,76 @@ def train(
     seed: int,
     report: Callable[[str], None] = lambda _line: None,
     start: dict[str, Tensor] | None = None,
+    partners: Partners = Partners(),  # noqa: B008 (frozen)
 ) -> dict[str, Tensor]:
-    """Weights of the base, or those to `start` with, trained on the material. Deterministic for a seed and a number of
-    threads."""
-    torch.manual_seed(seed)
-    lot = random.Random(seed)
+    """Weights of the base, or those to `start` with, trained on the material. Deterministic for a seed, a number of
+    threads and of partners."""
+    torch.manual_seed(seed + partners.number)
+    order, lot = random.Random(seed), random.Random(seed + 1000 * (partners.number + 1))
     network = Network(base, settings.frozen, settings.dropout, start)
     pieces = _Pieces(network, material, settings)
+    late = _late(network, pieces, material) if settings.late else None
     needs = sorted(material.gains)
-    steps = settings.epochs * math.ceil(len(needs) / settings.needs)
-    matrices = [value for _name, value in network.parameters() if value.ndim > 1]
-    vectors = [value for _name, value in network.parameters() if value.ndim <= 1]
-    groups = [{"params": matrices, "weight_decay": 0.01}, {"params": vectors, "weight_decay": 0.0}]
-    optimiser = torch.optim.AdamW(groups, lr=settings.rate)
+    needs += sorted(material.given & material.gains.keys()) * (settings.given_times - 1)
+    steps = settings.epochs * math.ceil(len(partners.share(needs)) / settings.needs)
+    learning = [value for _name, value in network.parameters()] + (list(late.parameters()) if late else [])
+    optimiser = torch.optim.AdamW(_groups(network, late, settings.rate), lr=settings.rate)
     fall = steps * max(settings.horizon, settings.epochs) // settings.epochs
-    warm = max(1, fall // 10)
+    warm = max(1, int(fall * settings.warm))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min(1.0, (step + 1) / warm) * max(0.02, 1 - step / fall)
     )
     network.model.train()
     step = 0
     for epoch in range(settings.epochs):
-        lot.shuffle(needs)
+        order.shuffle(needs)
+        mine = partners.share(needs)
         total = 0.0
-        for first in range(0, len(needs), settings.needs):
-            loss = _needs_loss(network, pieces, material, needs[first : first + settings.needs], settings, lot)
+        for first in range(0, len(mine), settings.needs):
+            batch = list(dict.fromkeys(mine[first : first + settings.needs]))
+            loss = _needs_loss(network, late, pieces, material, batch, settings, lot)
             if step % 2 == 0 and len(material.papers) >= settings.papers:
-                loss = loss + settings.papers_weight * _papers_loss(network, pieces, settings, lot)
+                loss = loss + settings.papers_weight * _papers_loss(network, late, pieces, settings, lot)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_([*matrices, *vectors], 1.0)
+            torch.nn.utils.clip_grad_norm_(learning, 1.0)
             optimiser.step()
             schedule.step()
             total += float(loss.detach())
             step += 1
-        report(f"epoch {epoch + 1} of {settings.epochs}: loss {total * settings.needs / len(needs):.3f}")
+            if step % SYNC == 0 or step == steps:
+                partners.average(learning)
+        report(f"epoch {epoch + 1} of {settings.epochs}: loss {total * settings.needs / len(mine):.3f}")
     return network.weights()
+
+
+def _groups(network: Network, late: LateInteraction | None, rate: float) -> list[dict[str, object]]:
+    """What learns, with its decay and rate: late interaction's few numbers have far to go."""
+    named = network.parameters() + ([("map.weight", late.map.weight), ("map.bias", late.map.bias)] if late else [])
+    groups: list[dict[str, object]] = [
+        {"params": [value for _name, value in named if value.ndim > 1], "weight_decay": 0.01},
+        {"params": [value for _name, value in named if value.ndim <= 1], "weight_decay": 0.0},
+    ]
+    if late:
+        groups.append({"params": [late.weights], "weight_decay": 0.0, "lr": 20 * rate})
+        groups.append({"params": [late.scales], "weight_decay": 0.0, "lr": 100 * rate})
+    return groups
+
+
+def _late(network: Network, pieces: _Pieces, material: Material) -> LateInteraction:
+    late = LateInteraction(network.model.config.hidden_size, network.model.config.vocab_size)
+    results = [pieces.results[result] for result in sorted(pieces.results)]
+    wholes = [pieces.needs[need][1] for need in sorted(material.gains)]
+    network.model.eval()
+    with torch.no_grad():
+        sample = network.states(results[:: max(1, len(results) // 300)])
+    late.start([*results, *wholes, *pieces.abstracts], sample)
+    return late
 
 
 def _needs_loss(
     network: Network,
+    late: LateInteraction | None,
     pieces: _Pieces,
     material: Material,
     needs: Sequence[str],
@@ -145,18 +126,37 @@ def _needs_loss(
     chosen = [(number, *pair) for number, need in enumerate(needs) for pair in _chosen(material, need, settings, lot)]
     own = [result for _number, result, _level in chosen]
     rows = own + lot.sample(sorted(pieces.results), settings.others)
-    asked = network.encode([pieces.needs[need][0] for need in needs] + [pieces.needs[need][1] for need in needs])
-    asked = torch.nn.functional.normalize(asked[: len(needs)] + asked[len(needs) :], dim=-1)
-    scores = asked @ network.encode([pieces.results[result] for result in rows]).T * settings.scale
-    loss = asked.sum() * 0
+    titles, wholes = [pieces.needs[need][0] for need in needs], [pieces.needs[need][1] for need in needs]
+    scores = _scores(network, late, titles, wholes, [pieces.results[result] for result in rows], settings.scale)
+    loss = torch.zeros(())
     for number, need in enumerate(needs):
         mine = torch.tensor([place for place, (whose, *_pair) in enumerate(chosen) if whose == number])
         gains = torch.tensor([gain for whose, _result, gain in chosen if whose == number])
         judged = material.gains[need]
-        others = torch.tensor([place for place, result in enumerate(rows) if result not in judged])
-        loss = loss + within_need(scores[number, mine], gains)
-        loss = loss + settings.others_weight * against_others(scores[number, mine], gains, scores[number, others])
+        others = torch.tensor([place for place, result in enumerate(rows) if result not in judged], dtype=torch.long)
+        for weight, given in zip((1.0, settings.late), scores, strict=False):
+            loss = loss + weight * within_need(given[number, mine], gains)
+            random_ones = against_others(given[number, mine], gains, given[number, others])
+            loss = loss + weight * settings.others_weight * random_ones
     return loss / len(needs)
+
+
+def _scores(
+    network: Network,
+    late: LateInteraction | None,
+    titles: Sequence[list[int]],
+    wholes: Sequence[list[int]],
+    found: Sequence[list[int]],
+    scale: float,
+) -> list[Tensor]:
+    """(askers, found): cosines times the scale, and the scores of late interaction where it takes part."""
+    if late is None:
+        asked = network.encode([*titles, *wholes])
+        asked = torch.nn.functional.normalize(asked[: len(titles)] + asked[len(titles) :], dim=-1)
+        return [asked @ network.encode(found).T * scale]
+    of_titles, of_wholes, of_found = network.states(titles), network.states(wholes), network.states(found)
+    asked = torch.nn.functional.normalize(of_titles.vectors + of_wholes.vectors, dim=-1)
+    return [asked @ of_found.vectors.T * scale, late(of_titles, of_wholes, of_found)]
 
 
 def _chosen(material: Material, need: str, settings: Settings, lot: random.Random) -> list[tuple[str, float]]:
@@ -166,11 +166,15 @@ def _chosen(material: Material, need: str, settings: Settings, lot: random.Rando
     return good_first[: settings.judged]
 
 
-def _papers_loss(network: Network, pieces: _Pieces, settings: Settings, lot: random.Random) -> Tensor:
+def _papers_loss(
+    network: Network, late: LateInteraction | None, pieces: _Pieces, settings: Settings, lot: random.Random
+) -> Tensor:
     papers = _papers(pieces, settings, lot)
     asking = [(pieces.keywords if lot.random() < settings.keywords else pieces.titles)[paper] for paper in papers]
-    found = network.encode([pieces.abstracts[paper] for paper in papers])
-    return in_batch(network.encode(asking), found, settings.papers_scale)
+    found = [pieces.abstracts[paper] for paper in papers]
+    scores = _scores(network, late, asking, asking, found, settings.papers_scale)
+    weights = (1.0, settings.late * settings.late_papers)
+    return torch.stack([weight * in_batch(given) for weight, given in zip(weights, scores, strict=False)]).sum()
 
 
 def _papers(pieces: _Pieces, settings: Settings, lot: random.Random) -> list[int]:

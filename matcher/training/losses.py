@@ -29,8 +29,7 @@ def against_others(scores: Tensor, gain: Tensor, others: Tensor) -> Tensor:
     return (gain * F.softplus(torch.logsumexp(others, 0) - scores)).sum() / gain.sum()
 
 
-def in_batch(asking: Tensor, found: Tensor, scale: float) -> Tensor:
-    """(n, d) and (n, d) unit vectors: row i finds row i among all, both ways."""
-    scores = asking @ found.T * scale
+def in_batch(scores: Tensor) -> Tensor:
+    """(n, n): row i finds column i among all, both ways."""
     right = torch.arange(len(scores))
     return (F.cross_entropy(scores, right) + F.cross_entropy(scores.T, right)) / 2

@@ -40,6 +40,8 @@ class Material:
     papers: list[Paper]
     folds: dict[str, int]
     """Of each judged need: the same as in the evaluation."""
+    given: frozenset[str] = frozenset()
+    """Needs that firms wrote, not we."""
 
     @classmethod
     def read(cls, data: Path, own: Path = OWN) -> tuple[list[Self], Self]:
@@ -76,6 +78,7 @@ class Material:
                 {need: scored[need] for need in sorted(both | {need.id for need in batch})},
                 papers,
                 folds,
+                frozenset(both),
             )
             for batch in batches
         ]

@@ -1,12 +1,13 @@
 """The base encoder as it is trained: its lower layers frozen and computed once a text, its upper ones learning.
 
-Frozen lower layers cost nothing in quality here and half the time (docs/matching.md); and since only the first token's last
+Frozen lower layers cost nothing in quality here and half the time (docs/matching.md); and where only the first token's last
 state is read, the last layer is computed for that token alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,18 @@ import torch.nn.functional as F
 from torch import Tensor
 
 BATCH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """What the last layer makes of n texts of at most `length` pieces."""
+
+    vectors: Tensor
+    """(n, d), of length 1: the first token's, the text's own."""
+    hidden: Tensor
+    """(n, length, d): every token's."""
+    pieces: Tensor
+    """(n, length): the number of the word piece at each place; 0 where none stands, the first and last token's included."""
 
 
 class Network:
@@ -57,19 +70,36 @@ class Network:
         """(n, d) unit vectors. Batched by length, so that little is computed on padding."""
         order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
         batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
-        vectors = torch.cat([self._forward([rows[row] for row in batch]) for batch in batches])
+        first = torch.cat([self._forward([rows[row] for row in batch])[:, 0] for batch in batches])
         places = torch.empty(len(order), dtype=torch.long)
         places[torch.tensor(order)] = torch.arange(len(order))
-        return vectors[places]
+        return F.normalize(first[places], dim=-1)
 
-    def _forward(self, rows: Sequence[list[int]]) -> Tensor:
+    def states(self, rows: Sequence[list[int]]) -> States:
+        """As `encode`, with the last states of all tokens."""
+        order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
+        longest = max(map(len, rows))
+        parts = []
+        for start in range(0, len(order), BATCH):
+            hidden = self._forward([rows[row] for row in order[start : start + BATCH]], every=True)
+            parts.append(F.pad(hidden, (0, 0, 0, longest - hidden.shape[1])))
+        places = torch.empty(len(order), dtype=torch.long)
+        places[torch.tensor(order)] = torch.arange(len(order))
+        hidden = torch.cat(parts)[places]
+        pieces = torch.zeros(len(rows), longest, dtype=torch.long)
+        for number, row in enumerate(rows):
+            pieces[number, 1 : len(row) - 1] = torch.tensor(row[1:-1])
+        return States(F.normalize(hidden[:, 0], dim=-1), hidden, pieces)
+
+    def _forward(self, rows: Sequence[list[int]], every: bool = False) -> Tensor:
+        """(n, 1, d) last states of the first tokens, or (n, length, d) of every one."""
         longest = max(map(len, rows))
         hidden = torch.zeros(len(rows), longest, self._width)
         mask = torch.zeros(len(rows), longest, dtype=torch.bool)
         for number, row in enumerate(rows):
             hidden[number, : len(row)] = self._lower(tuple(row))
             mask[number, : len(row)] = True
-        return F.normalize(self._run(hidden, mask, self._frozen, self._layers)[:, 0], dim=-1)
+        return self._run(hidden, mask, self._frozen, self._layers, every)
 
     def _lower(self, row: tuple[int, ...]) -> Tensor:
         """(length, width) states after the frozen layers, without dropout; kept, since they never change."""
@@ -83,11 +113,11 @@ class Network:
             self.model.train(training)
         return self._states[row]
 
-    def _run(self, hidden: Tensor, mask: Tensor, first: int, last: int) -> Tensor:
+    def _run(self, hidden: Tensor, mask: Tensor, first: int, last: int, every: bool = False) -> Tensor:
         unseen = torch.zeros(len(mask), 1, 1, mask.shape[1]).masked_fill(~mask[:, None, None, :], -1e9)
         for number in range(first, last):
             layer = self.model.encoder.layer[number]
-            asking = hidden[:, :1] if number == self._layers - 1 else hidden
+            asking = hidden[:, :1] if number == self._layers - 1 and not every else hidden
             attended = self._attend(layer.attention, asking, hidden, unseen)
             output = layer.output.dense(layer.intermediate(attended))
             hidden = layer.output.LayerNorm(self._drop(output) + attended)

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.e2e import checks, steps
 from tests.e2e.conftest import OUTPUT, Open
-from tests.e2e.texts import TOUGH
+from tests.e2e.texts import FLAME
 
 pytestmark = pytest.mark.browser
 
@@ -49,22 +49,22 @@ def test_what_is_missing_and_what_matches_follow_the_typing(open_window: Open, w
     expect(panel).to_contain_text("没看到用在什么产品或设备上", timeout=SLOW)
     expect(panel).to_contain_text("还没有可检验的数字")
 
-    page.locator("#title").fill(TOUGH.title)
-    page.locator("#main_problem").fill(TOUGH.main_problem)
-    page.locator("#expected_goal").fill(f"{TOUGH.expected_goal}缺口冲击强度不低于12。")
+    page.locator("#title").fill(FLAME.title)
+    page.locator("#main_problem").fill(FLAME.main_problem)
+    page.locator("#expected_goal").fill(f"{FLAME.expected_goal}缺口冲击强度不低于12。")
     expect(panel).to_contain_text("“缺口冲击强度不低于12”没有单位", timeout=SLOW)
     expect(panel).not_to_contain_text("没看到用在什么产品")
     expect(page.locator(f"{ASIDE} [data-headline]")).to_have_text(re.compile(r"能匹配到\d+项"), timeout=SLOW)
     if width == 360:
         assert page.locator("[data-preview]").evaluate("d => !d.open"), "it stays as the reader left it"
         page.locator("[data-preview] summary").click()
-    match = page.locator("[data-preview] li", has_text=TOUGH.answer)
+    match = page.locator("[data-preview] li", has_text=FLAME.answer)
     expect(match).to_be_visible()
     expect(match.locator(".level")).to_have_text(re.compile("强"))
     assert len(match.locator("p").last.inner_text()) > 8, "no level without its reason"
     assert page.locator("[data-panel-status]").inner_text() == headline(page), "said once, to those who do not see it"
 
-    page.locator("#expected_goal").fill(f"{TOUGH.expected_goal}缺口冲击强度不低于12 kJ/m²（-40℃）。")
+    page.locator("#expected_goal").fill(f"{FLAME.expected_goal}缺口冲击强度不低于12 kJ/m²（-40℃）。")
     expect(panel).not_to_contain_text("没有单位", timeout=SLOW)
     assert page.locator("[data-preview]").evaluate("d => d.open"), "unfolded stays unfolded"
     look(page, str(width))
@@ -84,8 +84,8 @@ def test_a_newer_question_supersedes_an_older_one(open_window: Open) -> None:
     page.route("**/preview", late)
     page.locator("#main_problem").fill(VAGUE)
     page.wait_for_timeout(1500)
-    page.locator("#title").fill(TOUGH.title)
-    page.locator("#main_problem").fill(TOUGH.main_problem)
+    page.locator("#title").fill(FLAME.title)
+    page.locator("#main_problem").fill(FLAME.main_problem)
     expect(page.locator("[data-preview] li").first).to_be_visible(timeout=SLOW)
     assert len(asked) == 2, "one question a pause"
 
@@ -95,11 +95,11 @@ def test_off_line_it_stays_as_it_was(open_window: Open) -> None:
     steps.start_posting(page)
     before = page.locator(ASIDE).inner_text()
     page.context.set_offline(True)
-    page.locator("#main_problem").fill(TOUGH.main_problem)
+    page.locator("#main_problem").fill(FLAME.main_problem)
     page.wait_for_timeout(2500)
     assert page.locator(ASIDE).inner_text() == before
     page.context.set_offline(False)
-    page.locator("#title").fill(TOUGH.title)
+    page.locator("#title").fill(FLAME.title)
     expect(page.locator("[data-preview] li").first).to_be_visible(timeout=SLOW)
 
 
@@ -107,12 +107,12 @@ def test_without_script_it_comes_with_each_saving(open_window: Open) -> None:
     page = open_window(360, java_script_enabled=False)
     steps.start_posting(page)
     expect(page.locator("[data-preview]")).to_contain_text("写下需求名称和主要问题")
-    page.locator("#title").fill(TOUGH.title)
-    page.locator("#main_problem").fill(TOUGH.main_problem)
+    page.locator("#title").fill(FLAME.title)
+    page.locator("#main_problem").fill(FLAME.main_problem)
     steps.press(page, "保存草稿")
-    expect(page.locator("[data-preview] li", has_text=TOUGH.answer)).to_be_visible()
+    expect(page.locator("[data-preview] li", has_text=FLAME.answer)).to_be_visible()
     steps.press(page, "保存并继续")
     page.wait_for_url("**/edit/indicators")
-    expect(page.locator("[data-preview] li", has_text=TOUGH.answer)).to_be_visible()
+    expect(page.locator("[data-preview] li", has_text=FLAME.answer)).to_be_visible()
     page.goto(page.url.replace("/indicators", "/check"))
-    expect(page.locator("[data-preview] li", has_text=TOUGH.answer)).to_be_visible()
+    expect(page.locator("[data-preview] li", has_text=FLAME.answer)).to_be_visible()

@@ -139,5 +139,5 @@ def test_odd_texts_break_nothing(matcher: Matcher) -> None:
 
 
 def test_the_version_names_all_that_decides(matcher: Matcher) -> None:
-    assert "jieti-encoder-v3@" in matcher.version
-    assert "jieti-ranker-v4" in matcher.version and "policy-v2" in matcher.version
+    assert "jieti-encoder-v4@" in matcher.version
+    assert "jieti-ranker-v5" in matcher.version and "policy-v2" in matcher.version

@@ -10,9 +10,13 @@ import torch
 
 from matcher.encoders.loading import SHIPPED
 from matcher.evaluation.data import BadInput, read_needs, read_scores
-from matcher.training.loop import Settings, train
+from matcher.training.late import LateInteraction
+from matcher.training.loop import train
 from matcher.training.losses import against_others, in_batch, within_need
 from matcher.training.material import OWN, Material, Paper
+from matcher.training.network import Network
+from matcher.training.partners import Partners
+from matcher.training.settings import Settings
 
 SUBJECTS = ("尼龙增韧", "茶叶采摘", "废水脱氮", "轴承钢冶炼", "机器视觉检测", "锂电池热管理")
 MATERIAL = Material(
@@ -82,8 +86,8 @@ def test_losses_fall_as_the_order_rights_itself() -> None:
     others = torch.tensor([0.0, 0.5])
     assert float(against_others(right, gains, others)) < float(against_others(right - 5, gains, others))
     assert float(against_others(right, torch.zeros(3), others)) == 0
-    same = torch.eye(3)
-    assert float(in_batch(same, same, 20.0)) < 0.01 < float(in_batch(same, same.flip(0), 20.0))
+    same = 20 * torch.eye(3)
+    assert float(in_batch(same)) < 0.01 < float(in_batch(same.flip(0)))
 
 
 def test_training_moves_the_upper_layers_alone_and_is_the_same_for_a_seed() -> None:
@@ -103,6 +107,50 @@ def test_with_alike_papers_and_needs_side_by_side_all_layers_learn() -> None:
     base = train(SHIPPED, MATERIAL, replace(settings, rate=0.0), 3)
     moved = {name.split(".")[2] for name, value in trained.items() if not torch.equal(value, base[name])}
     assert moved == {"0", "1", "2", "3"}
+
+
+def test_tokens_find_their_own_text_by_late_interaction() -> None:
+    network = Network(SHIPPED, 0, 0.0)
+    network.model.eval()
+    rows = network.pieces(SUBJECTS, 20)
+    late = LateInteraction(network.model.config.hidden_size, network.model.config.vocab_size)
+    with torch.no_grad():
+        states = network.states(rows)
+        late.start([*rows, rows[0]], states)
+        scores = late(states, states, states)
+        assert torch.equal(scores.argmax(1), torch.arange(len(rows))) and scores.shape == (6, 6)
+        assert torch.allclose(scores.diagonal(), torch.tensor(24.0), atol=1e-3), "each token is its own nearest"
+        assert torch.allclose(states.vectors, network.encode(rows), atol=1e-5)
+        often, seldom = rows[0][1], rows[1][1]
+        assert late.weights[often] < late.weights[seldom]
+
+
+def test_late_interaction_learns_along_and_is_the_same_for_a_seed() -> None:
+    settings = replace(SMALL, frozen=0, needs=3, others=0, late=1.0, given_times=2)
+    material = replace(MATERIAL, given=frozenset({"n1"}))
+    trained, again = train(SHIPPED, material, settings, 3), train(SHIPPED, material, settings, 3)
+    without = train(SHIPPED, material, replace(settings, late=0.0), 3)
+    assert all(torch.equal(value, again[name]) for name, value in trained.items())
+    assert any(not torch.equal(value, without[name]) for name, value in trained.items())
+    assert trained.keys() == without.keys(), "nothing of it ships"
+
+
+def _partner(number: int, folder: Path) -> None:
+    torch.distributed.init_process_group("gloo", init_method=(folder / "meeting").as_uri(), rank=number, world_size=2)
+    weights = train(SHIPPED, MATERIAL, replace(SMALL, needs=1), 3, partners=Partners(number, 2))
+    torch.save(weights, folder / f"{number}.pt")
+    torch.distributed.destroy_process_group()
+
+
+def test_partners_share_the_needs_and_end_with_the_same_weights(tmp_path: Path) -> None:
+    needs = [str(number) for number in range(7)]
+    shares = [Partners(number, 2).share(needs) for number in range(2)]
+    assert shares == [["0", "2", "4"], ["1", "3", "5"]]
+    torch.multiprocessing.spawn(_partner, (tmp_path,), nprocs=2)  # type: ignore[no-untyped-call]
+    ours, theirs = (torch.load(tmp_path / f"{number}.pt") for number in range(2))
+    alone = train(SHIPPED, MATERIAL, replace(SMALL, needs=1), 3)
+    assert all(torch.equal(value, theirs[name]) for name, value in ours.items())
+    assert any(not torch.equal(value, alone[name]) for name, value in ours.items())
 
 
 def test_an_epoch_lowers_the_loss() -> None:

@@ -1,0 +1,70 @@
+"""What each training of the encoder is told, and the rounds that make the shipped one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What was found best in the time there was (docs/matching.md)."""
+
+    epochs: int = 2
+    rate: float = 5e-5
+    """Of AdamW, after the first steps; then falling in a line."""
+    horizon: int = 0
+    """Epochs after which the rate would be 0: more than `epochs` where the weights are averaged afterwards; 0: as many."""
+    frozen: int = 2
+    dropout: float = 0.1
+    needs: int = 2
+    """In one step."""
+    judged: int = 24
+    """Results of one need in one step: the good ones first, the others by lot."""
+    others: int = 28
+    """Results at random in one step."""
+    papers: int = 8
+    """In every other step."""
+    alike: int = 0
+    """From how many papers next to one drawn by lot the others of a step are drawn; 0: from all. Papers of one subject are harder to
+    tell apart."""
+    scale: float = 15.0
+    """Of cosines, before a loss."""
+    papers_scale: float = 20.0
+    others_weight: float = 0.3
+    papers_weight: float = 0.9
+    keywords: float = 0.4
+    """Share of the papers that are asked for by their keywords, not by their title."""
+    title_pieces: int = 64
+    need_pieces: int = 144
+    result_pieces: int = 40
+    abstract_pieces: int = 112
+    given_times: int = 1
+    """How often an epoch takes each need that a firm wrote."""
+    late: float = 0.0
+    """Weight of the same losses by late interaction."""
+    late_papers: float = 0.6
+    """Of it, the share of the papers' loss."""
+    warm: float = 0.1
+    """Share of the steps in which the rate rises."""
+
+
+PARTS = (Settings(epochs=3), Settings(epochs=2))
+"""First, from the base: one training for each of the first two parts of our own needs. The first part is the larger."""
+HALVES = 2 * (Settings(epochs=1, rate=3e-5, frozen=0, papers=10, papers_weight=1.2),)
+"""Then, from the mean of those, all layers: one training for each half of these parts' needs."""
+_LAST = Settings(
+    epochs=2, horizon=3, rate=8e-5, frozen=0, needs=6, others=0,
+    papers=10, alike=30, papers_weight=1.0, keywords=0.5, need_pieces=128,
+)  # fmt: skip
+WHOLES = (_LAST, _LAST)
+"""Then, from the mean of those, all layers: two trainings on all needs that differ by lot. Six needs in a step are each other's results
+at random."""
+TOGETHER = replace(_LAST, epochs=4, horizon=0, given_times=3, late=1.0, warm=0.05)
+"""Last, from the mean of those: one training by PARTNERS processes, each with its share of the needs, whose weights are averaged every `loop.SYNC` steps
+(local SGD: Stich, ICLR 2019)."""
+PARTNERS = 2
+BASE_SHARE = 0.2
+"""Of the base's weights in what is shipped. More of it finds abstracts by their keywords better, less of it orders results better
+(docs/matching.md)."""
+JUDGED = Settings(rate=3e-5)
+"""For what experts judged, after those."""
