@@ -5,6 +5,7 @@ from __future__ import annotations
 from matcher.indicators.compare import compare, compare_all
 from matcher.indicators.parse import PRESENT_STATE as PRESENT
 from matcher.indicators.parse import parse
+from matcher.indicators.sections import wanted
 from matcher.types import Indicator, Need, Offer
 
 __all__ = ["compare", "compare_all", "indicators_of", "label", "parse"]
@@ -18,8 +19,8 @@ def indicators_of(listing: Need | Offer) -> tuple[Indicator, ...]:
     if isinstance(listing, Need) and listing.indicators:
         return listing.indicators
     texts = [listing.title, listing.body]
-    if isinstance(listing, Need) and listing.sealed:
-        texts.append(listing.sealed)
+    if isinstance(listing, Need):
+        texts = [listing.title, *wanted(listing.body), *wanted(listing.sealed)]
     found: dict[tuple[str, float, float | None, str], Indicator] = {}
     named = {row.name for row in listing.indicators if row.name}
     for row in listing.indicators:
