@@ -67,31 +67,30 @@ class Network:
         return rows
 
     def encode(self, rows: Sequence[list[int]]) -> Tensor:
-        """(n, d) unit vectors. Batched by length, so that little is computed on padding."""
-        order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
-        batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
-        first = torch.cat([self._forward([rows[row] for row in batch])[:, 0] for batch in batches])
-        places = torch.empty(len(order), dtype=torch.long)
-        places[torch.tensor(order)] = torch.arange(len(order))
-        return F.normalize(first[places], dim=-1)
+        """(n, d) unit vectors."""
+        return F.normalize(self._batched(rows, every=False)[:, 0], dim=-1)
 
     def states(self, rows: Sequence[list[int]]) -> States:
         """As `encode`, with the last states of all tokens."""
-        order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
-        longest = max(map(len, rows))
-        parts = []
-        for start in range(0, len(order), BATCH):
-            hidden = self._forward([rows[row] for row in order[start : start + BATCH]], every=True)
-            parts.append(F.pad(hidden, (0, 0, 0, longest - hidden.shape[1])))
-        places = torch.empty(len(order), dtype=torch.long)
-        places[torch.tensor(order)] = torch.arange(len(order))
-        hidden = torch.cat(parts)[places]
-        pieces = torch.zeros(len(rows), longest, dtype=torch.long)
+        hidden = self._batched(rows, every=True)
+        pieces = torch.zeros(hidden.shape[:2], dtype=torch.long)
         for number, row in enumerate(rows):
             pieces[number, 1 : len(row) - 1] = torch.tensor(row[1:-1])
         return States(F.normalize(hidden[:, 0], dim=-1), hidden, pieces)
 
-    def _forward(self, rows: Sequence[list[int]], every: bool = False) -> Tensor:
+    def _batched(self, rows: Sequence[list[int]], every: bool) -> Tensor:
+        """As `_forward`, batched by length, so that little is computed on padding."""
+        order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
+        parts = [
+            self._forward([rows[row] for row in order[start : start + BATCH]], every)
+            for start in range(0, len(order), BATCH)
+        ]
+        longest = max(part.shape[1] for part in parts)
+        places = torch.empty(len(order), dtype=torch.long)
+        places[torch.tensor(order)] = torch.arange(len(order))
+        return torch.cat([F.pad(part, (0, 0, 0, longest - part.shape[1])) for part in parts])[places]
+
+    def _forward(self, rows: Sequence[list[int]], every: bool) -> Tensor:
         """(n, 1, d) last states of the first tokens, or (n, length, d) of every one."""
         longest = max(map(len, rows))
         hidden = torch.zeros(len(rows), longest, self._width)
