@@ -52,7 +52,7 @@ from matcher.training.settings import (  # noqa: E402
     TOGETHER,
     WHOLES,
     Settings,
-)  # fmt: skip
+)
 
 Weights = dict[str, torch.Tensor]
 TOGETHER_SEED = 20
@@ -145,11 +145,8 @@ def _partner(
     torch.distributed.init_process_group(
         "gloo", init_method=meeting.absolute().as_uri(), rank=number, world_size=PARTNERS
     )
-    own = kept if number == 0 else kept.with_suffix(f".{number}")
-    _train(base, material, TOGETHER, own, TOGETHER_SEED, start, Partners(number, PARTNERS))
+    _train(base, material, TOGETHER, kept, TOGETHER_SEED, start, Partners(number, PARTNERS))
     torch.distributed.destroy_process_group()
-    if number:
-        own.unlink()
 
 
 def _train(
@@ -161,7 +158,7 @@ def _train(
     start: Weights | None,
     partners: Partners = Partners(),  # noqa: B008 (frozen)
 ) -> None:
-    """Weights into the file `kept`, unless they are there."""
+    """Weights into the file `kept`, unless they are there. Partners end with the same ones: the first writes them."""
     if kept.exists():
         return
     started = time.monotonic()
@@ -170,6 +167,8 @@ def _train(
         click.echo(f"{kept.stem}, {len(material.gains)} needs, {time.monotonic() - started:.0f} s: {line}")
 
     weights = train(base, material, settings, seed, report, start, partners)
+    if partners.number:
+        return
     kept.parent.mkdir(parents=True, exist_ok=True)
     part = kept.with_suffix(".part")
     save_file(weights, part)

@@ -18,9 +18,10 @@ def indicators_of(listing: Need | Offer) -> tuple[Indicator, ...]:
     """
     if isinstance(listing, Need) and listing.indicators:
         return listing.indicators
-    texts = [listing.title, listing.body]
     if isinstance(listing, Need):
         texts = [listing.title, *wanted(listing.body), *wanted(listing.sealed)]
+    else:
+        texts = [listing.title, listing.body]
     found: dict[tuple[str, float, float | None, str], Indicator] = {}
     named = {row.name for row in listing.indicators if row.name}
     for row in listing.indicators:

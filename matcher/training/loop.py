@@ -6,8 +6,10 @@ import math
 import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from matcher.evaluation.metrics import gains_of
@@ -59,8 +61,9 @@ def train(
     needs = sorted(material.gains)
     needs += sorted(material.given & material.gains.keys()) * (settings.given_times - 1)
     steps = settings.epochs * math.ceil(len(partners.share(needs)) / settings.needs)
-    learning = [value for _name, value in network.parameters()] + (list(late.parameters()) if late else [])
-    optimiser = torch.optim.AdamW(_groups(network, late, settings.rate), lr=settings.rate)
+    groups = _groups(network, late, settings.rate)
+    learning: list[Tensor] = [value for group in groups for value in group["params"]]
+    optimiser = torch.optim.AdamW(groups, lr=settings.rate)
     fall = steps * max(settings.horizon, settings.epochs) // settings.epochs
     warm = max(1, int(fall * settings.warm))
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -90,10 +93,10 @@ def train(
     return network.weights()
 
 
-def _groups(network: Network, late: LateInteraction | None, rate: float) -> list[dict[str, object]]:
+def _groups(network: Network, late: LateInteraction | None, rate: float) -> list[dict[str, Any]]:
     """What learns, with its decay and rate: late interaction's few numbers have far to go."""
     named = network.parameters() + ([("map.weight", late.map.weight), ("map.bias", late.map.bias)] if late else [])
-    groups: list[dict[str, object]] = [
+    groups: list[dict[str, Any]] = [
         {"params": [value for _name, value in named if value.ndim > 1], "weight_decay": 0.01},
         {"params": [value for _name, value in named if value.ndim <= 1], "weight_decay": 0.0},
     ]
@@ -107,8 +110,7 @@ def _late(network: Network, pieces: _Pieces, material: Material) -> LateInteract
     late = LateInteraction(network.model.config.hidden_size, network.model.config.vocab_size)
     results = [pieces.results[result] for result in sorted(pieces.results)]
     wholes = [pieces.needs[need][1] for need in sorted(material.gains)]
-    network.model.eval()
-    with torch.no_grad():
+    with network.at_rest():
         sample = network.states(results[:: max(1, len(results) // 300)])
     late.start([*results, *wholes, *pieces.abstracts], sample)
     return late
@@ -145,17 +147,19 @@ def _scores(
     network: Network,
     late: LateInteraction | None,
     titles: Sequence[list[int]],
-    wholes: Sequence[list[int]],
+    wholes: Sequence[list[int]] | None,
     found: Sequence[list[int]],
     scale: float,
 ) -> list[Tensor]:
-    """(askers, found): cosines times the scale, and the scores of late interaction where it takes part."""
+    """(askers, found): cosines times the scale, and the scores of late interaction where it takes part. `wholes`: None where the
+    titles are all there is."""
     if late is None:
-        asked = network.encode([*titles, *wholes])
-        asked = torch.nn.functional.normalize(asked[: len(titles)] + asked[len(titles) :], dim=-1)
+        asked = network.encode([*titles, *(wholes or [])])
+        asked = F.normalize(asked.view(-1, len(titles), asked.shape[-1]).sum(0), dim=-1)
         return [asked @ network.encode(found).T * scale]
-    of_titles, of_wholes, of_found = network.states(titles), network.states(wholes), network.states(found)
-    asked = torch.nn.functional.normalize(of_titles.vectors + of_wholes.vectors, dim=-1)
+    of_titles, of_found = network.states(titles), network.states(found)
+    of_wholes = of_titles if wholes is None else network.states(wholes)
+    asked = F.normalize(of_titles.vectors + of_wholes.vectors, dim=-1)
     return [asked @ of_found.vectors.T * scale, late(of_titles, of_wholes, of_found)]
 
 
@@ -172,7 +176,7 @@ def _papers_loss(
     papers = _papers(pieces, settings, lot)
     asking = [(pieces.keywords if lot.random() < settings.keywords else pieces.titles)[paper] for paper in papers]
     found = [pieces.abstracts[paper] for paper in papers]
-    scores = _scores(network, late, asking, asking, found, settings.papers_scale)
+    scores = _scores(network, late, asking, None, found, settings.papers_scale)
     weights = (1.0, settings.late * settings.late_papers)
     return torch.stack([weight * in_batch(given) for weight, given in zip(weights, scores, strict=False)]).sum()
 
@@ -186,10 +190,8 @@ def _papers(pieces: _Pieces, settings: Settings, lot: random.Random) -> list[int
 
 def _nearest(network: Network, abstracts: Sequence[list[int]], count: int) -> list[list[int]]:
     """Of each abstract the `count` nearest other ones, by the vectors that the training starts with."""
-    network.model.eval()
-    with torch.no_grad():
+    with network.at_rest():
         vectors = network.encode(abstracts)
-    network.model.train()
     cosines = vectors @ vectors.T
     cosines.fill_diagonal_(-1)
     nearest: list[list[int]] = cosines.topk(min(count, len(abstracts) - 1)).indices.tolist()

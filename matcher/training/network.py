@@ -6,7 +6,8 @@ state is read, the last layer is computed for that token alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,17 @@ class Network:
         rows: list[list[int]] = self._tokenizer(list(texts), truncation=True, max_length=most)["input_ids"]
         return rows
 
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Nothing is dropped and nothing recorded to learn from; afterwards it is as it was."""
+        training = self.model.training
+        self.model.eval()
+        try:
+            with torch.no_grad():
+                yield
+        finally:
+            self.model.train(training)
+
     def encode(self, rows: Sequence[list[int]]) -> Tensor:
         """(n, d) unit vectors."""
         return F.normalize(self._batched(rows, every=False)[:, 0], dim=-1)
@@ -103,13 +115,10 @@ class Network:
     def _lower(self, row: tuple[int, ...]) -> Tensor:
         """(length, width) states after the frozen layers, without dropout; kept, since they never change."""
         if row not in self._states:
-            training = self.model.training
-            self.model.eval()
-            with torch.no_grad():
+            with self.at_rest():
                 hidden = self.model.embeddings(input_ids=torch.tensor([row]))
                 mask = torch.ones(1, len(row), dtype=torch.bool)
                 self._states[row] = self._run(hidden, mask, 0, self._frozen)[0]
-            self.model.train(training)
         return self._states[row]
 
     def _run(self, hidden: Tensor, mask: Tensor, first: int, last: int, every: bool = False) -> Tensor:

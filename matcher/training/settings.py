@@ -52,16 +52,16 @@ PARTS = (Settings(epochs=3), Settings(epochs=2))
 """First, from the base: one training for each of the first two parts of our own needs. The first part is the larger."""
 HALVES = 2 * (Settings(epochs=1, rate=3e-5, frozen=0, papers=10, papers_weight=1.2),)
 """Then, from the mean of those, all layers: one training for each half of these parts' needs."""
-_LAST = Settings(
+_ALL_NEEDS = Settings(
     epochs=2, horizon=3, rate=8e-5, frozen=0, needs=6, others=0,
     papers=10, alike=30, papers_weight=1.0, keywords=0.5, need_pieces=128,
 )  # fmt: skip
-WHOLES = (_LAST, _LAST)
+WHOLES = (_ALL_NEEDS, _ALL_NEEDS)
 """Then, from the mean of those, all layers: two trainings on all needs that differ by lot. Six needs in a step are each other's results
 at random."""
-TOGETHER = replace(_LAST, epochs=4, horizon=0, given_times=3, late=1.0, warm=0.05)
-"""Last, from the mean of those: one training by PARTNERS processes, each with its share of the needs, whose weights are averaged every `loop.SYNC` steps
-(local SGD: Stich, ICLR 2019)."""
+TOGETHER = replace(_ALL_NEEDS, epochs=4, horizon=0, given_times=3, late=1.0, warm=0.05)
+"""Last, from the mean of those: one training by PARTNERS processes, each with its share of the needs, whose weights are averaged
+every `loop.SYNC` steps (local SGD: Stich, ICLR 2019)."""
 PARTNERS = 2
 BASE_SHARE = 0.2
 """Of the base's weights in what is shipped. More of it finds abstracts by their keywords better, less of it orders results better
