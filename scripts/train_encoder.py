@@ -4,11 +4,12 @@
 
 DATA holds need_result_pairs/ and abstracts/abstracts.jsonl; BASE is the encoder to start from. It learns from needs and scores
 of our own (matcher/training/own): one training from the base for each of their first two parts; from the mean of their weights (model
-soup: Wortsman et al., ICML 2022) one for each half of these; from the mean of those two on all of them; from the mean of these one by two
-processes together, which is mixed with the base (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022). No expert's judgement is learned from, so that figures on judged needs are of
+soup: Wortsman et al., ICML 2022) one for each half of these; from the mean of those two on all of them; from the mean of these two more,
+one after the other, each by two processes together; the last is mixed with the base (Wortsman et al., Robust fine-tuning of zero-shot models,
+CVPR 2022). No expert's judgement is learned from, so that figures on judged needs are of
 needs it has not seen. Each training is kept in WORK as soon as it is done: a run that was cut off goes on where it stopped,
-and two processes share the work (start one with --only 0, one with --only 1, when both are done again so, in the end without: the last training
-starts its two processes itself). Written in the end:
+and two processes share the work (start one with --only 0, one with --only 1, when both are done again so, in the end without: the last two
+trainings start their two processes themselves). Written in the end:
 
 - WORK/encoder/: the encoder in the base's layout;
 - WORK/shipped/: what `scripts/make_encoder.py` makes of it, to be put into matcher/models/.
@@ -47,6 +48,7 @@ from matcher.training.settings import (  # noqa: E402
     BASE_SHARE,
     HALVES,
     JUDGED,
+    LENGTHS,
     PARTNERS,
     PARTS,
     TOGETHER,
@@ -55,7 +57,6 @@ from matcher.training.settings import (  # noqa: E402
 )
 
 Weights = dict[str, torch.Tensor]
-TOGETHER_SEED = 20
 WHOLE = FOLDS
 """The number under which the training on all needs goes."""
 
@@ -96,7 +97,8 @@ def main(data: Path, base: Path, work: Path, only: int | None, judged: bool, thr
         mean = _mean([load_file(path) for path in kept])
     if only is not None or mean is None:
         return
-    mean = _together(base, Material.whole(parts), work / "together.safetensors", mean, threads)
+    for name, settings, seed in (("together", TOGETHER, 20), ("lengths", LENGTHS, 30)):
+        mean = _together(base, Material.whole(parts), settings, seed, work / f"{name}.safetensors", mean, threads)
     if not judged:
         _write(base, mean, _folder(work, WHOLE))
         click.echo(f"{_shipped(work, 'own')}")
@@ -127,25 +129,37 @@ def _shipped(work: Path, learned: str) -> Path:
     return target
 
 
-def _together(base: Path, material: Material, kept: Path, start: Weights, threads: int) -> Weights:
+def _together(
+    base: Path, material: Material, settings: Settings, seed: int, kept: Path, start: Weights, threads: int
+) -> Weights:
     """One training by PARTNERS processes, of which the first keeps the weights."""
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         meeting = kept.with_suffix(".meeting")
         meeting.unlink(missing_ok=True)
-        torch.multiprocessing.spawn(_partner, (base, material, kept, start, threads, meeting), nprocs=PARTNERS)  # type: ignore[no-untyped-call]
+        torch.multiprocessing.spawn(
+            _partner, (base, material, settings, seed, kept, start, threads, meeting), nprocs=PARTNERS
+        )  # type: ignore[no-untyped-call]
         meeting.unlink(missing_ok=True)
     return load_file(kept)
 
 
 def _partner(
-    number: int, base: Path, material: Material, kept: Path, start: Weights, threads: int, meeting: Path
+    number: int,
+    base: Path,
+    material: Material,
+    settings: Settings,
+    seed: int,
+    kept: Path,
+    start: Weights,
+    threads: int,
+    meeting: Path,
 ) -> None:
     torch.set_num_threads(threads)
     torch.distributed.init_process_group(
         "gloo", init_method=meeting.absolute().as_uri(), rank=number, world_size=PARTNERS
     )
-    _train(base, material, TOGETHER, kept, TOGETHER_SEED, start, Partners(number, PARTNERS))
+    _train(base, material, settings, kept, seed, start, Partners(number, PARTNERS))
     torch.distributed.destroy_process_group()
 
 

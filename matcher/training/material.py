@@ -14,11 +14,14 @@ from matcher.encoder import need_texts, offer_texts
 from matcher.evaluation.data import read_needs, read_scores
 from matcher.evaluation.metrics import gains_of
 from matcher.evaluation.run import Corpus
+from matcher.types import Need
 
 HELD_BACK = 5
 """Every fifth paper is never learned from: the shipped encoder is measured on them."""
 OWN = Path(__file__).with_name("own")
 """Needs written, and scores given, for this: see its README."""
+RETOLD = "+"
+"""Ends the id of a need told anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +49,13 @@ class Material:
     @classmethod
     def read(cls, data: Path, own: Path = OWN) -> tuple[list[Self], Self]:
         """What we scored ourselves, in parts, and what experts judged: no need is in both. DATA holds need_result_pairs/ and
-        abstracts/abstracts.jsonl; OWN holds scores.tsv and the parts' own needs, needs-1.jsonl and so on. Needs of DATA that
+        abstracts/abstracts.jsonl; OWN holds scores.tsv and the parts' own needs, needs-1.jsonl and so on, and then parts of needs
+        told anew, retold-1.jsonl and so on, under the ids of those whose scores they share. Needs of DATA that
         only we scored belong to every part. Raises BadInput, OSError, ValueError."""
         pairs = data / "need_result_pairs"
         corpus = Corpus.read(pairs)
         batches = [read_needs(path) for path in sorted(own.glob("needs-*.jsonl"))]
+        batches += [_retold(path) for path in sorted(own.glob("retold-*.jsonl"))]
         given = read_needs(pairs / "needs.jsonl")
         needs = {
             need.id: (title, whole[0])
@@ -75,7 +80,7 @@ class Material:
             cls(
                 needs,
                 results,
-                {need: scored[need] for need in sorted(both | {need.id for need in batch})},
+                {need: scored[need.removesuffix(RETOLD)] for need in sorted(both | {need.id for need in batch})},
                 papers,
                 folds,
                 frozenset(both),
@@ -108,6 +113,10 @@ class Material:
         return replace(
             self, gains={need: judged for need, judged in self.gains.items() if self.folds.get(need) != fold}
         )
+
+
+def _retold(path: Path) -> list[Need]:
+    return [replace(need, id=need.id + RETOLD) for need in read_needs(path)]
 
 
 def _papers(path: Path) -> list[Paper]:

@@ -60,8 +60,10 @@ WHOLES = (_ALL_NEEDS, _ALL_NEEDS)
 """Then, from the mean of those, all layers: two trainings on all needs that differ by lot. Six needs in a step are each other's results
 at random."""
 TOGETHER = replace(_ALL_NEEDS, epochs=4, horizon=0, given_times=3, late=1.0, warm=0.05)
-"""Last, from the mean of those: one training by PARTNERS processes, each with its share of the needs, whose weights are averaged
+"""Then, from the mean of those: one training by PARTNERS processes, each with its share of the needs, whose weights are averaged
 every `loop.SYNC` steps (local SGD: Stich, ICLR 2019)."""
+LENGTHS = replace(TOGETHER, epochs=1, rate=5e-5, need_pieces=256)
+"""Last, from that, in the same way: needs as long as firms really write them."""
 PARTNERS = 2
 BASE_SHARE = 0.2
 """Of the base's weights in what is shipped. More of it finds abstracts by their keywords better, less of it orders results better

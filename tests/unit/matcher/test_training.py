@@ -58,6 +58,10 @@ def test_what_experts_judged_and_what_we_scored_are_kept_apart(tmp_path: Path) -
     ours, experts = Material.read(data, own)
     assert [part.gains for part in ours] == [{"b": {"q": 3.0}, "s": {"q": 1.0}}, {"b": {"q": 3.0}, "t": {"r": 0.0}}]
     assert experts.gains == {"a": {"r": 3.0}}
+    (own / "retold-1.jsonl").write_text('{"id": "s", "title": "茶园用工项目", "body": "我公司…"}\n', encoding="utf-8")
+    *told, retold = Material.read(data, own)[0]
+    assert [part.gains for part in told] == [part.gains for part in ours]
+    assert retold.gains == {"b": {"q": 3.0}, "s+": {"q": 1.0}} and retold.needs["s+"][0] == "茶园用工项目"
     assert set(experts.needs) == {"a", "b", "s", "t"} and len(experts.papers) == 4
     halves = Material.halves(ours)
     assert sorted(need for half in halves for need in half.gains) == ["b", "s", "t"]
@@ -75,6 +79,8 @@ def test_our_own_needs_and_scores_fit_together() -> None:
     scores = read_scores(OWN / "scores.tsv")
     assert len(needs) == len(set(needs)) > 1500
     assert set(needs) <= set(scores)
+    retold = [need.id for path in OWN.glob("retold-*.jsonl") for need in read_needs(path)]
+    assert set(retold) <= set(needs)
     assert all(len(judged) >= 20 for judged in scores.values())
 
 
