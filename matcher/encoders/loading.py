@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from matcher.encoders.joint import JointEncoder, is_joint
 from matcher.encoders.numpy_bert import NumpyBert, can_read
 from matcher.encoders.port import Encoder, EncoderError
 
@@ -22,12 +23,14 @@ def load_encoder(
     runtime: Runtime = "auto",
     max_tokens: int = MAX_TOKENS,
 ) -> Encoder:
-    """The shipped encoder (None or ""), or any sentence-transformers model by folder or hub name.
+    """The shipped encoder (None or ""), a joint one by folder, or any sentence-transformers model by folder or hub name.
 
     `threads`: limit of the computation. One by default: on a busy machine OpenBLAS's threads wait for each other by
     spinning, and two were ten times slower than one. Raises EncoderError with a reason.
     """
     path = Path(name_or_path) if name_or_path else SHIPPED
+    if is_joint(path):
+        return JointEncoder(path, max_tokens=max_tokens, threads=threads)
     if runtime == "numpy" or (runtime == "auto" and can_read(path)):
         return NumpyBert(path, max_tokens=max_tokens, threads=threads)
     if path.is_absolute() and not path.is_dir():

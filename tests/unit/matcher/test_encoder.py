@@ -12,9 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from matcher.encoder import Encoder, EncoderError, document_text, encode_needs, encode_offers, load_encoder
 from matcher.encoders import SHIPPED
+from matcher.encoders.eight_bits import pack, scale_of, unpack, unpack_rows
 from matcher.types import Need, Offer
 
 TEXTS = [
@@ -46,6 +48,54 @@ def test_a_folder_that_leaves_lower_casing_to_its_wrapper_is_lower_cased_all_the
     assert json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))["do_lower_case"]
     cased = load_encoder(str(folder), runtime="numpy")
     assert (encoder.encode(TEXTS) * cased.encode(TEXTS)).sum(axis=1).min() > 0.99999
+
+
+def test_mean_pooling_and_a_prompt_agree_with_sentence_transformers_too(tmp_path: Path) -> None:
+    folder = tmp_path / "mean"
+    shutil.copytree(SHIPPED, folder)
+    pooling = json.loads((folder / "1_Pooling/config.json").read_text(encoding="utf-8"))
+    pooling |= {"pooling_mode_cls_token": False, "pooling_mode_mean_tokens": True}
+    (folder / "1_Pooling/config.json").write_text(json.dumps(pooling), encoding="utf-8")
+    without = load_encoder(str(folder), runtime="numpy")
+    prompts = {"prompts": {"query": "query: "}, "default_prompt_name": "query"}
+    (folder / "config_sentence_transformers.json").write_text(json.dumps(prompts), encoding="utf-8")
+    light = load_encoder(str(folder))
+    reference = load_encoder(str(folder), runtime="sentence-transformers")
+    assert type(reference) is not type(light)
+    assert (light.encode(TEXTS) * reference.encode(TEXTS)).sum(axis=1).min() > 0.9999
+    assert light.version != without.version
+    assert (light.encode(TEXTS) * without.encode(TEXTS)).sum(axis=1).min() < 0.99
+
+
+def test_weights_in_8_bits_take_half_the_place_and_give_the_same_vectors(encoder: Encoder, tmp_path: Path) -> None:
+    folder = tmp_path / "eight"
+    shutil.copytree(SHIPPED, folder)
+    path = folder / "model.safetensors"
+    before = path.stat().st_size
+    save_file(pack(load_file(path)), path)
+    assert path.stat().st_size < 0.54 * before
+    eight = load_encoder(str(folder))
+    assert (encoder.encode(TEXTS) * eight.encode(TEXTS)).sum(axis=1).min() > 0.999
+    assert eight.version != encoder.version
+
+
+def test_a_matrix_in_8_bits_is_off_by_half_a_step_at_most() -> None:
+    rows = np.random.default_rng(1).normal(size=(7, 64)).astype(np.float32)
+    rows[3] = 0
+    rows[5, 40] = 50
+    weights = {"a.weight": rows, "a.bias": rows[0], "positions": np.arange(3)}
+    packed = pack(weights)
+    assert packed["a.weight"].dtype == np.int8 and packed["a.weight"].max() == 127
+    whole = unpack(packed)
+    assert whole.keys() == weights.keys() and whole["positions"] is weights["positions"]
+    step = np.repeat(packed[scale_of("a.weight")].astype(np.float32), 32, axis=1)
+    assert np.all(np.abs(whole["a.weight"] - rows) <= 0.6 * step) and not whole["a.weight"][3].any()
+    assert step[5, 0] < 0.05 < step[5, 40], "a large weight coarsens its block alone"
+    chosen = np.array([[6, 3], [0, 0]])
+    some = unpack_rows(packed["a.weight"], packed[scale_of("a.weight")], chosen)
+    assert np.array_equal(some, whole["a.weight"][chosen])
+    with pytest.raises(ValueError, match="multiple of 32"):
+        pack({"b": rows[:, :40]})
 
 
 def test_rows_are_unit_vectors_in_order_whatever_the_batch(encoder: Encoder) -> None:
@@ -97,7 +147,7 @@ def test_loading_it_imports_no_pytorch_and_stays_small() -> None:
 def test_what_cannot_be_loaded_is_refused_with_a_reason(tmp_path: Path) -> None:
     with pytest.raises(EncoderError, match="no such folder"):
         load_encoder(str(tmp_path / "absent"))
-    with pytest.raises(EncoderError, match="first-token pooling"):
+    with pytest.raises(EncoderError, match="first-token or mean pooling"):
         load_encoder(str(tmp_path), runtime="numpy")
 
 

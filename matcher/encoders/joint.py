@@ -1,0 +1,72 @@
+"""Several encoders' vectors through one linear map: what two models that err otherwise know of a text, in one vector.
+
+The map is learned (matcher.training.joint); it takes the vectors side by side. A folder of this kind holds
+
+- joint.json: {"parts": names of folders in it, each an encoder that `numpy_bert` computes};
+- joint.safetensors: `weight` (d, sum of the parts' dimensions) and `bias` (d,).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from matcher.encoders.numpy_bert import NumpyBert
+from matcher.encoders.port import EncoderError, Vectors
+
+PARTS = "joint.json"
+MAP = "joint.safetensors"
+
+
+def is_joint(folder: Path) -> bool:
+    """Whether the folder holds an encoder of this kind."""
+    return (folder / PARTS).is_file()
+
+
+class JointEncoder:
+    """See the module. `threads`, `max_tokens`: as each part takes them."""
+
+    def __init__(self, folder: Path, *, max_tokens: int = 256, threads: int = 1) -> None:
+        """Raises EncoderError where the folder is not whole."""
+        from safetensors.numpy import load_file
+
+        try:
+            names = json.loads((folder / PARTS).read_text(encoding="utf-8"))["parts"]
+            self._parts = [NumpyBert(folder / name, max_tokens=max_tokens, threads=threads) for name in names]
+            held = load_file(folder / MAP)
+            # Transposed and in 32 bits once, for the product.
+            self._weight = np.ascontiguousarray(held["weight"].astype(np.float32).T)
+            self._bias = held["bias"].astype(np.float32)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise EncoderError(f"{folder}: not a joint encoder ({error})") from error
+        width = sum(part.dimensions for part in self._parts)
+        if len(self._weight) != width:
+            raise EncoderError(f"{folder}: its map takes {len(self._weight)} numbers, its parts give {width}")
+        digest = hashlib.sha256((folder / MAP).read_bytes())
+        for part in self._parts:
+            digest.update(part.version.encode())
+        self._name = folder.name
+        self._version = f"{digest.hexdigest()[:12]}-{max_tokens}"
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def version(self) -> str:
+        return self._version
+
+    @property
+    def dimensions(self) -> int:
+        return len(self._bias)
+
+    def encode(self, texts: Sequence[str], batch_size: int = 16) -> Vectors:
+        """See the protocol."""
+        side_by_side = np.hstack([part.encode(texts, batch_size) for part in self._parts])
+        vectors: Vectors = side_by_side @ self._weight + self._bias
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors
