@@ -57,6 +57,8 @@ from matcher.training.settings import (  # noqa: E402
 )
 
 Weights = dict[str, torch.Tensor]
+Training = tuple[Path, Material, Settings, Path, int, Weights]
+"""What `_train` is told."""
 WHOLE = FOLDS
 """The number under which the training on all needs goes."""
 
@@ -98,7 +100,7 @@ def main(data: Path, base: Path, work: Path, only: int | None, judged: bool, thr
     if only is not None or mean is None:
         return
     for name, settings, seed in (("together", TOGETHER, 20), ("lengths", LENGTHS, 30)):
-        mean = _together(base, Material.whole(parts), settings, seed, work / f"{name}.safetensors", mean, threads)
+        mean = _together(base, Material.whole(parts), settings, work / f"{name}.safetensors", seed, mean, threads)
     if not judged:
         _write(base, mean, _folder(work, WHOLE))
         click.echo(f"{_shipped(work, 'own')}")
@@ -130,36 +132,25 @@ def _shipped(work: Path, learned: str) -> Path:
 
 
 def _together(
-    base: Path, material: Material, settings: Settings, seed: int, kept: Path, start: Weights, threads: int
+    base: Path, material: Material, settings: Settings, kept: Path, seed: int, start: Weights, threads: int
 ) -> Weights:
     """One training by PARTNERS processes, of which the first keeps the weights."""
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         meeting = kept.with_suffix(".meeting")
         meeting.unlink(missing_ok=True)
-        torch.multiprocessing.spawn(
-            _partner, (base, material, settings, seed, kept, start, threads, meeting), nprocs=PARTNERS
-        )  # type: ignore[no-untyped-call]
+        training = (base, material, settings, kept, seed, start)
+        torch.multiprocessing.spawn(_partner, (training, threads, meeting), nprocs=PARTNERS)  # type: ignore[no-untyped-call]
         meeting.unlink(missing_ok=True)
     return load_file(kept)
 
 
-def _partner(
-    number: int,
-    base: Path,
-    material: Material,
-    settings: Settings,
-    seed: int,
-    kept: Path,
-    start: Weights,
-    threads: int,
-    meeting: Path,
-) -> None:
+def _partner(number: int, training: Training, threads: int, meeting: Path) -> None:
     torch.set_num_threads(threads)
     torch.distributed.init_process_group(
         "gloo", init_method=meeting.absolute().as_uri(), rank=number, world_size=PARTNERS
     )
-    _train(base, material, settings, kept, seed, start, Partners(number, PARTNERS))
+    _train(*training, Partners(number, PARTNERS))
     torch.distributed.destroy_process_group()
 
 

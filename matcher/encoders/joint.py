@@ -1,6 +1,6 @@
 """Several encoders' vectors through one linear map: what two models that err otherwise know of a text, in one vector.
 
-The map is learned (matcher.training.joint); it takes the vectors side by side. A folder of this kind holds
+The map takes the vectors side by side. A folder of this kind holds
 
 - joint.json: {"parts": names of folders in it, each an encoder that `numpy_bert` computes};
 - joint.safetensors: `weight` (d, sum of the parts' dimensions) and `bias` (d,).
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from matcher.encoders.blas import BlasThreads
 from matcher.encoders.numpy_bert import NumpyBert
 from matcher.encoders.port import EncoderError, Vectors
 
@@ -46,27 +47,18 @@ class JointEncoder:
         width = sum(part.dimensions for part in self._parts)
         if len(self._weight) != width:
             raise EncoderError(f"{folder}: its map takes {len(self._weight)} numbers, its parts give {width}")
+        self._threads = BlasThreads(threads)
         digest = hashlib.sha256((folder / MAP).read_bytes())
         for part in self._parts:
             digest.update(part.version.encode())
-        self._name = folder.name
-        self._version = f"{digest.hexdigest()[:12]}-{max_tokens}"
-
-    @property
-    def name(self) -> str:
-        return self._name
-
-    @property
-    def version(self) -> str:
-        return self._version
-
-    @property
-    def dimensions(self) -> int:
-        return len(self._bias)
+        self.name = folder.name
+        self.dimensions = len(self._bias)
+        self.version = f"{digest.hexdigest()[:12]}-{max_tokens}"
 
     def encode(self, texts: Sequence[str], batch_size: int = 16) -> Vectors:
         """See the protocol."""
         side_by_side = np.hstack([part.encode(texts, batch_size) for part in self._parts])
-        vectors: Vectors = side_by_side @ self._weight + self._bias
+        with self._threads():
+            vectors: Vectors = side_by_side @ self._weight + self._bias
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors

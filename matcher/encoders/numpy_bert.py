@@ -13,13 +13,13 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.encoders.blas import BlasThreads
 from matcher.encoders.eight_bits import scale_of, unpack, unpack_rows
 from matcher.encoders.port import EncoderError, Vectors
 
@@ -32,17 +32,12 @@ WORDS = "embeddings.word_embeddings.weight"
 
 def can_read(folder: Path) -> bool:
     """Whether the folder holds a model of the one kind that this module computes."""
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        pooling = json.loads((folder / "1_Pooling/config.json").read_text(encoding="utf-8"))
-        modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    kinds = [module["type"].rsplit(".", 1)[-1] for module in modules]
+    config = _settings(folder / "config.json")
+    kinds = [module["type"].rsplit(".", 1)[-1] for module in _settings(folder / "modules.json")]
     return (
         config.get("model_type") == "bert"
         and config.get("hidden_act") == "gelu"
-        and _pooling(pooling) is not None
+        and _pooling(folder) is not None
         and kinds == ["Transformer", "Pooling", "Normalize"]
         and (folder / "model.safetensors").exists()
         and (folder / "tokenizer.json").exists()
@@ -58,18 +53,24 @@ def folder_version(folder: Path) -> str:
     return digest.hexdigest()[:12]
 
 
-def _pooling(settings: dict[str, Any]) -> str | None:
+def _settings(path: Path) -> Any:
+    """What one of the folder's JSON files says; nothing where it cannot be read."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _pooling(folder: Path) -> str | None:
     """cls or mean, where it is that and nothing else."""
+    settings = _settings(folder / "1_Pooling/config.json")
     chosen = [name for name, on in settings.items() if name.startswith("pooling_mode_") and on]
     return {"pooling_mode_cls_token": "cls", "pooling_mode_mean_tokens": "mean"}.get("".join(chosen))
 
 
 def _prompt(folder: Path) -> str:
     """What sentence-transformers would put before each text."""
-    try:
-        settings = json.loads((folder / PROMPTS).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return ""
+    settings = _settings(folder / PROMPTS)
     name = settings.get("default_prompt_name")
     return str((settings.get("prompts") or {}).get(name, "")) if name else ""
 
@@ -77,10 +78,7 @@ def _prompt(folder: Path) -> str:
 def _lower_case(tokenizer: Any, folder: Path) -> None:
     """Some models leave lower-casing to transformers' wrapper: it is in tokenizer_config.json then, not in tokenizer.json,
     and without it each word with a capital would be an unknown piece."""
-    try:
-        wrapper = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return
+    wrapper = _settings(folder / "tokenizer_config.json")
     if wrapper.get("do_lower_case") and getattr(tokenizer.normalizer, "lowercase", True) is False:
         tokenizer.normalizer.lowercase = True
 
@@ -90,30 +88,26 @@ class NumpyBert:
 
     def __init__(self, folder: Path, *, max_tokens: int = 256, threads: int = 1) -> None:
         from safetensors.numpy import load_file
-        from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
         from tokenizers import Tokenizer
 
         if not can_read(folder):
             raise EncoderError(
                 f"{folder}: not a BERT model with first-token or mean pooling in sentence-transformers' layout"
             )
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        self._name = folder.name
+        config = _settings(folder / "config.json")
+        self.name = folder.name
         self._tokens = min(max_tokens, int(config["max_position_embeddings"]))
-        self._version = f"{folder_version(folder)}-{self._tokens}"
+        self.version = f"{folder_version(folder)}-{self._tokens}"
         self._layers = int(config["num_hidden_layers"])
         self._heads = int(config["num_attention_heads"])
-        self._width = int(config["hidden_size"])
+        self._width = self.dimensions = int(config["hidden_size"])
         self._epsilon = float(config["layer_norm_eps"])
-        self._threads = threads
-        # Once: it reads the process's memory map, which takes as long as encoding a title.
-        self._pools = ThreadpoolController()
+        self._threads = BlasThreads(threads)
         weights = load_file(folder / "model.safetensors")
         # The word embeddings stay as stored (16 or 8 bits): only the rows of a batch are needed in 32.
         self._words, self._scales = weights.pop(WORDS), weights.pop(scale_of(WORDS), None)
         weights = unpack(weights)
-        pooling = json.loads((folder / "1_Pooling/config.json").read_text(encoding="utf-8"))
-        self._mean = _pooling(pooling) == "mean"
+        self._mean = _pooling(folder) == "mean"
         self._prompt = _prompt(folder)
         self._weights: dict[str, Array] = {
             name: np.ascontiguousarray(value.astype(np.float32).T) if value.ndim == 2 else value.astype(np.float32)
@@ -126,18 +120,6 @@ class NumpyBert:
         _lower_case(self._tokenizer, folder)
         self._tokenizer.enable_truncation(self._tokens)
 
-    @property
-    def name(self) -> str:
-        return self._name
-
-    @property
-    def version(self) -> str:
-        return self._version
-
-    @property
-    def dimensions(self) -> int:
-        return self._width
-
     def encode(self, texts: Sequence[str], batch_size: int = 16) -> Vectors:
         """See the protocol. Texts are batched by length, so that little is computed on padding."""
         if not texts:
@@ -149,7 +131,7 @@ class NumpyBert:
         ]
         vectors = np.empty((len(rows), self._width), dtype=np.float32)
         order = sorted(range(len(rows)), key=lambda row: -len(rows[row]))
-        with self._limit():
+        with self._threads():
             for batch in _batches(order, batch_size):
                 longest = len(rows[batch[0]])
                 ids = np.zeros((len(batch), longest), dtype=np.int64)
@@ -159,10 +141,6 @@ class NumpyBert:
                     mask[position, : len(rows[row])] = True
                 vectors[batch] = self._forward(ids, mask)
         return vectors
-
-    def _limit(self) -> AbstractContextManager[Any]:
-        limits: AbstractContextManager[Any] = self._pools.limit(limits=self._threads, user_api="blas")
-        return limits
 
     def _forward(self, ids: NDArray[np.int64], mask: NDArray[np.bool_]) -> Array:
         """(batch, length) piece numbers to (batch, width) unit vectors."""

