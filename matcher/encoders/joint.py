@@ -19,13 +19,13 @@ from matcher.encoders.blas import BlasThreads
 from matcher.encoders.numpy_bert import NumpyBert
 from matcher.encoders.port import EncoderError, Vectors
 
-PARTS = "joint.json"
+JOINT = "joint.json"
 MAP = "joint.safetensors"
 
 
 def is_joint(folder: Path) -> bool:
     """Whether the folder holds an encoder of this kind."""
-    return (folder / PARTS).is_file()
+    return (folder / JOINT).is_file()
 
 
 class JointEncoder:
@@ -36,7 +36,7 @@ class JointEncoder:
         from safetensors.numpy import load_file
 
         try:
-            names = json.loads((folder / PARTS).read_text(encoding="utf-8"))["parts"]
+            names = json.loads((folder / JOINT).read_text(encoding="utf-8"))["parts"]
             self._parts = [NumpyBert(folder / name, max_tokens=max_tokens, threads=threads) for name in names]
             held = load_file(folder / MAP)
             # Transposed and in 32 bits once, for the product.

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from matcher.encoders.folder import can_read
 from matcher.encoders.joint import JointEncoder, is_joint
-from matcher.encoders.numpy_bert import NumpyBert, can_read
+from matcher.encoders.numpy_bert import NumpyBert
 from matcher.encoders.port import Encoder, EncoderError
 
-SHIPPED = Path(__file__).resolve().parent.parent / "models" / "jieti-encoder-v4"
+SHIPPED = Path(__file__).resolve().parent.parent / "models" / "jieti-encoder-v5"
 MAX_TOKENS = 256
 """Where a text is cut. 512 tokens cost twice as much and rank no better (docs/matching.md)."""
 

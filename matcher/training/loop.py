@@ -22,6 +22,8 @@ from matcher.training.settings import Settings
 
 GOOD = float(gains_of(3))
 """Gain from which a result is good."""
+SAMPLE = 300
+"""Texts whose mean is taken off where vectors are to be centred."""
 SYNC = 25
 """Steps after which partners average their weights."""
 
@@ -39,7 +41,8 @@ class _Pieces:
         self.titles = network.pieces([paper.title for paper in papers], settings.title_pieces)
         self.keywords = network.pieces([paper.keywords for paper in papers], settings.title_pieces)
         self.abstracts = network.pieces([paper.abstract for paper in papers], settings.abstract_pieces)
-        self.alike = _nearest(network, self.abstracts, settings.alike) if settings.alike else None
+        self.alike: list[list[int]] | None = None
+        """Of each abstract others near it, where they are wanted."""
 
 
 def train(
@@ -57,6 +60,10 @@ def train(
     order, lot = random.Random(seed), random.Random(seed + 1000 * (partners.number + 1))
     network = Network(base, settings.frozen, settings.dropout, start)
     pieces = _Pieces(network, material, settings)
+    if start is None:
+        network.centre([*_some(pieces.results), *(whole for _title, whole in _some(pieces.needs))])
+    if settings.alike:
+        pieces.alike = _nearest(network, pieces.abstracts, settings.alike)
     late = _late(network, pieces, material) if settings.late else None
     needs = sorted(material.gains)
     needs += sorted(material.given & material.gains.keys()) * (settings.given_times - 1)
@@ -106,12 +113,17 @@ def _groups(network: Network, late: LateInteraction | None, rate: float) -> list
     return groups
 
 
+def _some(pieces: dict[str, Any]) -> list[Any]:
+    """Some SAMPLE of them, evenly."""
+    return [pieces[one] for one in sorted(pieces)[:: max(1, len(pieces) // SAMPLE)]]
+
+
 def _late(network: Network, pieces: _Pieces, material: Material) -> LateInteraction:
     late = LateInteraction(network.model.config.hidden_size, network.model.config.vocab_size)
     results = [pieces.results[result] for result in sorted(pieces.results)]
     wholes = [pieces.needs[need][1] for need in sorted(material.gains)]
     with network.at_rest():
-        sample = network.states(results[:: max(1, len(results) // 300)])
+        sample = network.states(_some(pieces.results))
     late.start([*results, *wholes, *pieces.abstracts], sample)
     return late
 

@@ -1,12 +1,13 @@
 """The base encoder as it is trained: its lower layers frozen and computed once a text, its upper ones learning.
 
 Frozen lower layers cost nothing in quality here and half the time (docs/matching.md); and where only the first token's last
-state is read, the last layer is computed for that token alone.
+state is read, the last layer is computed for that token alone. Pooling, prompt and linear map are those of the base's folder;
+the map learns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,9 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
+
+from matcher.encoders.folder import DENSE_BIAS, DENSE_WEIGHT, WEIGHTS, dense_in, pooling_of, prompt_of
 
 BATCH = 64
 
@@ -24,7 +27,7 @@ class States:
     """What the last layer makes of n texts of at most `length` pieces."""
 
     vectors: Tensor
-    """(n, d), of length 1: the first token's, the text's own."""
+    """(n, d), of length 1: the text's own."""
     hidden: Tensor
     """(n, length, d): every token's."""
     pieces: Tensor
@@ -40,10 +43,16 @@ class Network:
         from transformers import AutoTokenizer, BertModel
 
         self.model: Any = BertModel.from_pretrained(str(base), add_pooling_layer=False, dtype=torch.float32)
+        self._dense = _dense(base)
         if weights is not None:
-            self.model.load_state_dict(weights)
+            held = dict(weights)
+            if self._dense:
+                self._dense.load_state_dict({"weight": held.pop(DENSE_WEIGHT), "bias": held.pop(DENSE_BIAS)})
+            self.model.load_state_dict(held)
         self._tokenizer: Any = AutoTokenizer.from_pretrained(str(base))
         config = self.model.config
+        self._mean = pooling_of(base) == "mean"
+        self._prompt = prompt_of(base)
         self._layers, self._heads, self._width = (
             config.num_hidden_layers, config.num_attention_heads, config.hidden_size,
         )  # fmt: skip
@@ -56,16 +65,27 @@ class Network:
 
     def parameters(self) -> list[tuple[str, Tensor]]:
         """Those that learn, with their names."""
-        return [(name, value) for name, value in self.model.named_parameters() if value.requires_grad]
+        return [(name, value) for name, value in self._named() if value.requires_grad]
 
     def weights(self) -> dict[str, Tensor]:
-        """A copy of all weights, by the names of the base's file."""
-        return {name: value.detach().clone() for name, value in self.model.state_dict().items()}
+        """A copy of all weights, by the names of the base's files."""
+        held = self.model.state_dict()
+        if self._dense:
+            held |= {DENSE_WEIGHT: self._dense.weight, DENSE_BIAS: self._dense.bias}
+        return {name: value.detach().clone() for name, value in held.items()}
 
     def pieces(self, texts: Sequence[str], most: int) -> list[list[int]]:
-        """Word pieces of each text, at most `most`."""
-        rows: list[list[int]] = self._tokenizer(list(texts), truncation=True, max_length=most)["input_ids"]
+        """Word pieces of each text, its prompt before it, at most `most`."""
+        asked = [self._prompt + text for text in texts]
+        rows: list[list[int]] = self._tokenizer(asked, truncation=True, max_length=most)["input_ids"]
         return rows
+
+    def centre(self, rows: Sequence[list[int]]) -> None:
+        """Have the linear map, where there is one, take the mean of these texts off: vectors that all point one way tell
+        little apart."""
+        if self._dense:
+            with self.at_rest():
+                self._dense.bias.sub_(self._pooled(rows).mean(0))
 
     @contextmanager
     def at_rest(self) -> Iterator[None]:
@@ -80,27 +100,36 @@ class Network:
 
     def encode(self, rows: Sequence[list[int]]) -> Tensor:
         """(n, d) unit vectors."""
-        return F.normalize(self._batched(rows, every=False)[:, 0], dim=-1)
+        return F.normalize(self._pooled(rows), dim=-1)
 
     def states(self, rows: Sequence[list[int]]) -> States:
         """As `encode`, with the last states of all tokens."""
-        hidden = self._batched(rows, every=True)
+        parts, places = _by_length(rows, lambda some: self._forward(some, every=True))
+        longest = max(map(len, rows))
+        hidden = torch.cat([F.pad(part, (0, 0, 0, longest - part.shape[1])) for part in parts])[places]
         pieces = torch.zeros(hidden.shape[:2], dtype=torch.long)
         for number, row in enumerate(rows):
             pieces[number, 1 : len(row) - 1] = torch.tensor(row[1:-1])
-        return States(F.normalize(hidden[:, 0], dim=-1), hidden, pieces)
+        return States(F.normalize(self._pool(hidden, rows), dim=-1), hidden, pieces)
 
-    def _batched(self, rows: Sequence[list[int]], every: bool) -> Tensor:
-        """As `_forward`, batched by length, so that little is computed on padding."""
-        order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
-        parts = [
-            self._forward([rows[row] for row in order[start : start + BATCH]], every)
-            for start in range(0, len(order), BATCH)
-        ]
-        longest = max(part.shape[1] for part in parts)
-        places = torch.empty(len(order), dtype=torch.long)
-        places[torch.tensor(order)] = torch.arange(len(order))
-        return torch.cat([F.pad(part, (0, 0, 0, longest - part.shape[1])) for part in parts])[places]
+    def _named(self) -> list[tuple[str, Tensor]]:
+        dense = [(DENSE_WEIGHT, self._dense.weight), (DENSE_BIAS, self._dense.bias)] if self._dense else []
+        return [*self.model.named_parameters(), *dense]
+
+    def _pooled(self, rows: Sequence[list[int]]) -> Tensor:
+        """(n, d)."""
+        parts, places = _by_length(rows, lambda some: self._pool(self._forward(some, every=self._mean), some))
+        return torch.cat(parts)[places]
+
+    def _pool(self, hidden: Tensor, rows: Sequence[list[int]]) -> Tensor:
+        """(n, length, width) states to (n, d)."""
+        if self._mean:
+            lengths = torch.tensor([len(row) for row in rows])[:, None]
+            there = torch.arange(hidden.shape[1]) < lengths
+            pooled = (hidden * there[..., None]).sum(1) / lengths
+        else:
+            pooled = hidden[:, 0]
+        return self._dense(pooled) if self._dense else pooled
 
     def _forward(self, rows: Sequence[list[int]], every: bool) -> Tensor:
         """(n, 1, d) last states of the first tokens, or (n, length, d) of every one."""
@@ -145,3 +174,25 @@ class Network:
 
     def _drop(self, states: Tensor) -> Tensor:
         return F.dropout(states, self._dropout, self.model.training)
+
+
+def _dense(base: Path) -> nn.Linear | None:
+    """The folder's linear map."""
+    from safetensors.torch import load_file
+
+    place = dense_in(base)
+    if not place:
+        return None
+    held = load_file(place / WEIGHTS)
+    linear = nn.Linear(held[DENSE_WEIGHT].shape[1], len(held[DENSE_BIAS]))
+    linear.load_state_dict({"weight": held[DENSE_WEIGHT], "bias": held[DENSE_BIAS]})
+    return linear
+
+
+def _by_length(rows: Sequence[list[int]], compute: Callable[[list[list[int]]], Tensor]) -> tuple[list[Tensor], Tensor]:
+    """What is computed of rows batched by length, so that little is computed on padding, and each row's place in that."""
+    order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
+    parts = [compute([rows[row] for row in order[start : start + BATCH]]) for start in range(0, len(order), BATCH)]
+    places = torch.empty(len(order), dtype=torch.long)
+    places[torch.tensor(order)] = torch.arange(len(order))
+    return parts, places

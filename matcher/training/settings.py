@@ -64,9 +64,32 @@ TOGETHER = replace(_ALL_NEEDS, epochs=4, horizon=0, given_times=3, late=1.0, war
 every `loop.SYNC` steps (local SGD: Stich, ICLR 2019)."""
 LENGTHS = replace(TOGETHER, epochs=1, rate=5e-5, need_pieces=256)
 """Last, from that, in the same way: needs as long as firms really write them."""
+SECOND = replace(
+    TOGETHER, epochs=3, rate=1e-4, frozen=6, papers_weight=0.7, late=0.0, title_pieces=56, need_pieces=144, abstract_pieces=100,
+)  # fmt: skip
+"""The other encoder, multilingual-e5-small, in the same way: the upper six of its twelve layers and a linear map."""
 PARTNERS = 2
-BASE_SHARE = 0.2
-"""Of the base's weights in what is shipped. More of it finds abstracts by their keywords better, less of it orders results better
-(docs/matching.md)."""
 JUDGED = Settings(rate=3e-5)
 """For what experts judged, after those."""
+
+
+@dataclass(frozen=True, slots=True)
+class JoinSettings:
+    """For the map that joins the two."""
+
+    dimensions: int = 512
+    epochs: int = 5
+    rate: float = 3e-4
+    decay: float = 0.05
+    dropout: float = 0.2
+    """Of the parts' numbers."""
+    shares: tuple[float, ...] = (1.0, 1.0)
+    """How much each part counts to start with."""
+    needs: int = 8
+    others: int = 128
+    papers: int = 64
+    scale: float = 15.0
+    papers_scale: float = 20.0
+    others_weight: float = 0.3
+    papers_weight: float = 0.5
+    keywords: float = 0.5

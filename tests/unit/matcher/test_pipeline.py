@@ -9,8 +9,10 @@ from datetime import date
 import numpy as np
 import pytest
 
+from matcher.encoders import SHIPPED
 from matcher.pipeline import Matcher
 from matcher.policy import NAMES, PolicyContext, PolicyWeights
+from matcher.ranker import DEFAULT_FOLDER
 from matcher.types import Level, Need, Offer
 from search.ports import Candidate, Kind
 from tests.fakes import HashingEncoder
@@ -139,5 +141,5 @@ def test_odd_texts_break_nothing(matcher: Matcher) -> None:
 
 
 def test_the_version_names_all_that_decides(matcher: Matcher) -> None:
-    assert "jieti-encoder-v4@" in matcher.version
-    assert "jieti-ranker-v5" in matcher.version and "policy-v2" in matcher.version
+    assert f"{SHIPPED.name}@" in matcher.version
+    assert DEFAULT_FOLDER.name in matcher.version and "policy-v2" in matcher.version

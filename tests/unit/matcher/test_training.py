@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
-from matcher.encoders.loading import SHIPPED
+from matcher.encoder import load_encoder
 from matcher.evaluation.data import BadInput, read_needs, read_scores
+from matcher.training.bases import write_encoder
 from matcher.training.late import LateInteraction
 from matcher.training.loop import train
 from matcher.training.losses import against_others, in_batch, within_need
@@ -96,27 +98,63 @@ def test_losses_fall_as_the_order_rights_itself() -> None:
     assert float(in_batch(same)) < 0.01 < float(in_batch(same.flip(0)))
 
 
-def test_training_moves_the_upper_layers_alone_and_is_the_same_for_a_seed() -> None:
+def test_training_moves_the_upper_layers_alone_and_is_the_same_for_a_seed(bert: Path) -> None:
     said: list[str] = []
-    first = train(SHIPPED, MATERIAL, SMALL, 3, said.append)
+    first = train(bert, MATERIAL, SMALL, 3, said.append)
     assert len(said) == 1 and said[0].startswith("epoch 1 of 1: loss ")
-    base = train(SHIPPED, MATERIAL, replace(SMALL, rate=0.0), 3)
+    base = train(bert, MATERIAL, replace(SMALL, rate=0.0), 3)
     moved = {name for name, value in first.items() if not torch.equal(value, base[name])}
     assert moved and all(name.startswith(("encoder.layer.2.", "encoder.layer.3.")) for name in moved)
-    again = train(SHIPPED, MATERIAL, SMALL, 3)
+    again = train(bert, MATERIAL, SMALL, 3)
     assert all(torch.equal(value, again[name]) for name, value in first.items())
 
 
-def test_with_alike_papers_and_needs_side_by_side_all_layers_learn() -> None:
+def test_an_encoder_with_mean_pooling_and_a_linear_map_learns_the_map_along(parts: dict[str, Path]) -> None:
+    base = parts["e5-small"]
+    settings = replace(SMALL, frozen=11, alike=3, needs=6)
+    first = train(base, MATERIAL, settings, 3)
+    still = train(base, MATERIAL, replace(settings, rate=0.0), 3)
+    moved = {name for name, value in first.items() if not torch.equal(value, still[name])}
+    assert {"linear.weight", "linear.bias"} < moved
+    assert all(name.startswith(("encoder.layer.11.", "linear.")) for name in moved)
+    network = Network(base, 0, 0.0, still)
+    texts = [title for title, _whole in MATERIAL.needs.values()] + list(MATERIAL.results.values())
+    with network.at_rest():
+        vectors = network.encode(network.pieces(texts, 40))
+    assert float(vectors.mean(0).norm()) < 0.5, "what all texts have in common was taken off"
+
+
+def test_the_network_computes_what_the_light_runtime_computes(parts: dict[str, Path]) -> None:
+    for base in parts.values():
+        network = Network(base, 2, 0.1)
+        with network.at_rest():
+            vectors = network.encode(network.pieces(list(SUBJECTS), 40)).numpy()
+        assert np.allclose(vectors, load_encoder(str(base)).encode(SUBJECTS), atol=1e-4)
+
+
+def test_an_encoder_is_written_in_its_bases_layout(parts: dict[str, Path], tmp_path: Path) -> None:
+    base = parts["e5-small"]
+    weights = Network(base, 0, 0.0).weights()
+    weights["linear.bias"] = weights["linear.bias"] + 1
+    write_encoder(base, weights, tmp_path / "written")
+    before, after = load_encoder(str(base)), load_encoder(str(tmp_path / "written"))
+    assert before.version != after.version and not np.allclose(
+        before.encode(SUBJECTS), after.encode(SUBJECTS), atol=1e-2
+    )
+    write_encoder(base, Network(base, 0, 0.0).weights(), tmp_path / "written")
+    assert np.allclose(before.encode(SUBJECTS), load_encoder(str(tmp_path / "written")).encode(SUBJECTS), atol=1e-5)
+
+
+def test_with_alike_papers_and_needs_side_by_side_all_layers_learn(bert: Path) -> None:
     settings = replace(SMALL, frozen=0, needs=3, others=0, alike=3)
-    trained = train(SHIPPED, MATERIAL, settings, 3)
-    base = train(SHIPPED, MATERIAL, replace(settings, rate=0.0), 3)
+    trained = train(bert, MATERIAL, settings, 3)
+    base = train(bert, MATERIAL, replace(settings, rate=0.0), 3)
     moved = {name.split(".")[2] for name, value in trained.items() if not torch.equal(value, base[name])}
     assert moved == {"0", "1", "2", "3"}
 
 
-def test_tokens_find_their_own_text_by_late_interaction() -> None:
-    network = Network(SHIPPED, 0, 0.0)
+def test_tokens_find_their_own_text_by_late_interaction(bert: Path) -> None:
+    network = Network(bert, 0, 0.0)
     network.model.eval()
     rows = network.pieces(SUBJECTS, 20)
     late = LateInteraction(network.model.config.hidden_size, network.model.config.vocab_size)
@@ -131,37 +169,37 @@ def test_tokens_find_their_own_text_by_late_interaction() -> None:
         assert late.weights[often] < late.weights[seldom]
 
 
-def test_late_interaction_learns_along_and_is_the_same_for_a_seed() -> None:
+def test_late_interaction_learns_along_and_is_the_same_for_a_seed(bert: Path) -> None:
     settings = replace(SMALL, frozen=0, needs=3, others=0, late=1.0, given_times=2)
     material = replace(MATERIAL, given=frozenset({"n1"}))
-    trained, again = train(SHIPPED, material, settings, 3), train(SHIPPED, material, settings, 3)
-    without = train(SHIPPED, material, replace(settings, late=0.0), 3)
+    trained, again = train(bert, material, settings, 3), train(bert, material, settings, 3)
+    without = train(bert, material, replace(settings, late=0.0), 3)
     assert all(torch.equal(value, again[name]) for name, value in trained.items())
     assert any(not torch.equal(value, without[name]) for name, value in trained.items())
     assert trained.keys() == without.keys(), "nothing of it ships"
 
 
-def _partner(number: int, folder: Path) -> None:
+def _partner(number: int, folder: Path, bert: Path) -> None:
     torch.distributed.init_process_group("gloo", init_method=(folder / "meeting").as_uri(), rank=number, world_size=2)
-    weights = train(SHIPPED, MATERIAL, replace(SMALL, needs=1), 3, partners=Partners(number, 2))
+    weights = train(bert, MATERIAL, replace(SMALL, needs=1), 3, partners=Partners(number, 2))
     torch.save(weights, folder / f"{number}.pt")
     torch.distributed.destroy_process_group()
 
 
-def test_partners_share_the_needs_and_end_with_the_same_weights(tmp_path: Path) -> None:
+def test_partners_share_the_needs_and_end_with_the_same_weights(tmp_path: Path, bert: Path) -> None:
     needs = [str(number) for number in range(7)]
     shares = [Partners(number, 2).share(needs) for number in range(2)]
     assert shares == [["0", "2", "4"], ["1", "3", "5"]]
-    torch.multiprocessing.spawn(_partner, (tmp_path,), nprocs=2)  # type: ignore[no-untyped-call]
+    torch.multiprocessing.spawn(_partner, (tmp_path, bert), nprocs=2)  # type: ignore[no-untyped-call]
     ours, theirs = (torch.load(tmp_path / f"{number}.pt") for number in range(2))
-    alone = train(SHIPPED, MATERIAL, replace(SMALL, needs=1), 3)
+    alone = train(bert, MATERIAL, replace(SMALL, needs=1), 3)
     assert all(torch.equal(value, theirs[name]) for name, value in ours.items())
     assert any(not torch.equal(value, alone[name]) for name, value in ours.items())
 
 
-def test_an_epoch_lowers_the_loss() -> None:
+def test_an_epoch_lowers_the_loss(bert: Path) -> None:
     said: list[str] = []
-    train(SHIPPED, MATERIAL, replace(SMALL, epochs=4, rate=3e-4), 1, said.append)
+    train(bert, MATERIAL, replace(SMALL, epochs=4, rate=3e-4), 1, said.append)
     first, *_others, last = (float(line.rsplit(" ", 1)[1]) for line in said)
     assert last < first
 
