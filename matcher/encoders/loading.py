@@ -31,6 +31,8 @@ def load_encoder(
     """
     path = Path(name_or_path) if name_or_path else SHIPPED
     if is_joint(path):
+        if runtime == "sentence-transformers":
+            raise EncoderError(f"{path}: encoders joined by a map are computed by the light runtime alone")
         return JointEncoder(path, max_tokens=max_tokens, threads=threads)
     if runtime == "numpy" or (runtime == "auto" and can_read(path)):
         return NumpyBert(path, max_tokens=max_tokens, threads=threads)

@@ -17,6 +17,7 @@ from safetensors.numpy import load_file, save_file
 from matcher.encoder import Encoder, EncoderError, document_text, encode_needs, encode_offers, load_encoder
 from matcher.encoders import SHIPPED
 from matcher.encoders.eight_bits import pack, scale_of, unpack, unpack_rows
+from matcher.encoders.numpy_bert import _batches
 from matcher.types import Need, Offer
 
 TEXTS = [
@@ -112,6 +113,19 @@ def test_rows_are_unit_vectors_in_order_whatever_the_batch(encoder: Encoder) -> 
     single = np.concatenate([encoder.encode([text]) for text in TEXTS])
     assert (whole * single).sum(axis=1).min() > 0.99999
     assert encoder.encode([]).shape == (0, encoder.dimensions)
+
+
+def test_texts_of_very_different_lengths_are_not_padded_to_the_longest() -> None:
+    lengths = [3, 250, 240, 100, 90, 4, 3, 30, 28, 27]
+    order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
+    batches = list(_batches(order, lengths, 3))
+    assert [[lengths[row] for row in batch] for batch in batches] == [
+        [250, 240], [100, 90], [30, 28, 27], [4, 3, 3],
+    ]  # fmt: skip
+    assert list(_batches(list(range(4)), [300] * 4, 16)) == [[0], [1], [2], [3]], (
+        "a batch has no more than so many tokens"
+    )
+    assert list(_batches([], [], 16)) == []
 
 
 def test_threads_may_encode_at_the_same_time(encoder: Encoder) -> None:

@@ -49,6 +49,8 @@ def test_a_folder_that_is_not_whole_is_refused_with_a_reason(bert: Path, tmp_pat
         EncoderError, match=f"takes {encoder.dimensions} numbers, its parts give {2 * encoder.dimensions}"
     ):
         load_encoder(str(folder))
+    with pytest.raises(EncoderError, match="light runtime alone"):
+        load_encoder(str(folder), runtime="sentence-transformers")
     (folder / "two").unlink()
     with pytest.raises(EncoderError, match="two"):
         load_encoder(str(folder))
