@@ -111,8 +111,10 @@ def main(data: Path, base: Path, work: Path, only: int | None, judged: bool, thr
     for name, settings, seed in (("together", TOGETHER, 20), ("lengths", LENGTHS, 30)):
         mean = _together(base, material, settings, work / f"{name}.safetensors", seed, mean, threads)
     e5_base = work / "e5-base"
-    if not (e5_base / "modules.json").exists():
-        write_e5_base(e5_base)
+    if not e5_base.exists():
+        part = e5_base.with_suffix(".part")
+        write_e5_base(part)
+        part.rename(e5_base)
     second = _together(e5_base, material, SECOND, work / "second.safetensors", 40, None, threads)
     write_encoder(e5_base, second, work / E5)
     # Its vectors are the same for every fold.

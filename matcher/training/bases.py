@@ -20,7 +20,8 @@ PROMPT = "query: "
 
 def write_e5_base(folder: Path) -> None:
     """multilingual-e5-small as `Network` trains it: with its prompt, and with a linear map after the pooling that changes nothing
-    yet. Raises PeerMissing without the package it comes from."""
+    yet, anew. Raises PeerMissing without the package it comes from."""
+    shutil.rmtree(folder, ignore_errors=True)
     write_e5(folder)
     _json(folder / PROMPTS, {"prompts": {"query": PROMPT}, "default_prompt_name": "query"})
     width = settings_in(folder / "config.json")["hidden_size"]
