@@ -23,7 +23,6 @@ without that fold's needs and once with all, each joined anew, and written besid
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
@@ -40,7 +39,7 @@ sys.path.insert(0, str(ROOT))
 
 from matcher.encoder import Encoder, encode_needs, encode_offers, load_encoder  # noqa: E402
 from matcher.encoders.cached import CachedEncoder  # noqa: E402
-from matcher.encoders.joint import JOINT, MAP  # noqa: E402
+from matcher.encoders.joint import MAP, write_joint  # noqa: E402
 from matcher.evaluation.data import BadInput  # noqa: E402
 from matcher.evaluation.out_of_fold import OutOfFold  # noqa: E402
 from matcher.evaluation.run import FOLDS, Corpus  # noqa: E402
@@ -149,8 +148,7 @@ def _join(work: Path, fold: int, e5: Encoder, material: Material, threads: int) 
     texts = SideBySide.of([bge, e5], material)
     weights = join(texts, material, JoinSettings(), 0, lambda line: click.echo(f"{folder.name}, map: {line}"))
     shutil.copytree(work / E5, folder / E5, dirs_exist_ok=True)
-    save_file(weights, folder / MAP)
-    (folder / JOINT).write_text(json.dumps({"parts": [BGE, E5]}) + "\n", encoding="utf-8")
+    write_joint(folder, [BGE, E5], {name: value.numpy() for name, value in weights.items()})
 
 
 def _shipped(work: Path, learned: str) -> Path:

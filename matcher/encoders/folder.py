@@ -50,6 +50,11 @@ def settings_in(path: Path) -> Any:
         return {}
 
 
+def write_settings(path: Path, value: object) -> None:
+    """What `settings_in` reads."""
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
 def pooling_of(folder: Path) -> str | None:
     """cls or mean, where it is that and nothing else."""
     settings = settings_in(folder / "1_Pooling/config.json")

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.encoders.blas import BlasThreads
+from matcher.encoders.folder import write_settings
 from matcher.encoders.numpy_bert import NumpyBert
 from matcher.encoders.port import EncoderError, Vectors
 
@@ -26,6 +29,14 @@ MAP = "joint.safetensors"
 def is_joint(folder: Path) -> bool:
     """Whether the folder holds an encoder of this kind."""
     return (folder / JOINT).is_file()
+
+
+def write_joint(folder: Path, parts: Sequence[str], joint: Mapping[str, NDArray[Any]]) -> None:
+    """What makes a folder of these parts one of this kind; `joint`: `weight` and `bias`, written as they are."""
+    from safetensors.numpy import save_file
+
+    save_file(dict(joint), folder / MAP)
+    write_settings(folder / JOINT, {"parts": list(parts)})
 
 
 class JointEncoder:

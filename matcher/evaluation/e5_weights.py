@@ -6,7 +6,6 @@ its rounding of what goes through the layers (the benchmark compares them). The 
 
 from __future__ import annotations
 
-import json
 import struct
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.encoders.folder import write_settings
 from matcher.evaluation.peers import E5, PeerMissing
 
 _BLOCK = np.dtype([("scale", "<f2"), ("packed", "u1", 16)])
@@ -43,9 +43,11 @@ def write_e5(folder: Path) -> None:
     pieces, scores, special = reader.vocabulary()
     save_file(reader.weights(sizes), folder / "model.safetensors")
     _write_tokenizer(folder, pieces, scores, special, sizes["max_position_embeddings"])
-    _json(folder / "config.json", {"architectures": ["BertModel"], "model_type": "bert", "hidden_act": "gelu", **sizes})
+    write_settings(
+        folder / "config.json", {"architectures": ["BertModel"], "model_type": "bert", "hidden_act": "gelu", **sizes}
+    )
     module = "sentence_transformers.models"
-    _json(
+    write_settings(
         folder / "modules.json",
         [
             {"idx": number, "name": str(number), "path": path, "type": f"{module}.{kind}"}
@@ -54,7 +56,7 @@ def write_e5(folder: Path) -> None:
     )  # fmt: skip
     (folder / "1_Pooling").mkdir(exist_ok=True)
     (folder / "2_Normalize").mkdir(exist_ok=True)
-    _json(
+    write_settings(
         folder / "1_Pooling" / "config.json",
         {"word_embedding_dimension": sizes["hidden_size"], "pooling_mode_mean_tokens": True, "pooling_mode_cls_token": False},
     )  # fmt: skip
@@ -162,14 +164,10 @@ def _write_tokenizer(
     )
     tokenizer.save(str(folder / "tokenizer.json"))
     tokens = {f"{role}_token": name for role, name in names.items()}
-    _json(
+    write_settings(
         folder / "tokenizer_config.json",
         {
             **tokens, "cls_token": names["bos"], "sep_token": names["eos"], "tokenizer_class": "PreTrainedTokenizerFast",
             "model_max_length": longest, "model_input_names": ["input_ids", "attention_mask"],
         },
     )  # fmt: skip
-
-
-def _json(path: Path, value: Any) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from matcher.encoders.folder import DENSE_BIAS, DENSE_WEIGHT, PROMPTS, WEIGHTS, dense_in, settings_in
+from matcher.encoders.folder import DENSE_BIAS, DENSE_WEIGHT, PROMPTS, WEIGHTS, dense_in, settings_in, write_settings
 from matcher.evaluation.e5_weights import write_e5
 
 LINEAR = "2_Dense"
@@ -23,10 +22,10 @@ def write_e5_base(folder: Path) -> None:
     yet, anew. Raises PeerMissing without the package it comes from."""
     shutil.rmtree(folder, ignore_errors=True)
     write_e5(folder)
-    _json(folder / PROMPTS, {"prompts": {"query": PROMPT}, "default_prompt_name": "query"})
+    write_settings(folder / PROMPTS, {"prompts": {"query": PROMPT}, "default_prompt_name": "query"})
     width = settings_in(folder / "config.json")["hidden_size"]
     (folder / LINEAR).mkdir(exist_ok=True)
-    _json(
+    write_settings(
         folder / LINEAR / "config.json",
         {
             "in_features": width, "out_features": width, "bias": True,
@@ -38,7 +37,7 @@ def write_e5_base(folder: Path) -> None:
     linear = {"idx": 2, "name": "2", "path": LINEAR, "type": "sentence_transformers.models.Dense"}
     last = modules[2] | {"idx": 3, "name": "3", "path": "3_Normalize"}
     (folder / modules[2]["path"]).rename(folder / last["path"])
-    _json(folder / "modules.json", [*modules[:2], linear, last])
+    write_settings(folder / "modules.json", [*modules[:2], linear, last])
 
 
 def write_encoder(base: Path, weights: dict[str, Tensor], folder: Path) -> None:
@@ -50,7 +49,3 @@ def write_encoder(base: Path, weights: dict[str, Tensor], folder: Path) -> None:
     for path in (folder / WEIGHTS, *([linear / WEIGHTS] if linear else [])):
         held = load_file(path)
         save_file({name: weights.get(name, value).contiguous() for name, value in held.items()}, path)
-
-
-def _json(path: Path, value: object) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -6,6 +6,7 @@ learns from the parts' vectors as they are, with the losses of `matcher.training
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,11 @@ from torch import Tensor, nn
 from matcher.encoders.port import Encoder
 from matcher.training.losses import against_others, in_batch, within_need
 from matcher.training.material import Material
+from matcher.training.rate import warm_then_falling
 from matcher.training.settings import JoinSettings
+
+WARM = 50
+"""Steps in which the rate rises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,15 @@ class Map(nn.Module):
         return {"weight": weight, "bias": self._linear.bias.detach() - weight @ self._mean}
 
 
+@dataclass(frozen=True, slots=True)
+class _Example:
+    """One need with its results, by their rows in SideBySide, and these results' gains."""
+
+    need: int
+    results: Tensor
+    gains: Tensor
+
+
 def join(
     texts: SideBySide,
     material: Material,
@@ -101,53 +115,49 @@ def join(
     torch.manual_seed(seed)
     lot = random.Random(seed)
     joint = Map(texts, settings)
-    places = {result: place for place, result in enumerate(sorted(material.results))}
-    rows = {need: row for row, need in enumerate(sorted(material.needs))}
-    needs = sorted(material.gains)
+    examples = _examples(material)
     optimiser = torch.optim.AdamW(joint.parameters(), lr=settings.rate, weight_decay=settings.decay)
-    steps = settings.epochs * -(-len(needs) // settings.needs)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min(1.0, (step + 1) / 50) * max(0.02, 1 - step / steps)
-    )
+    steps = settings.epochs * math.ceil(len(examples) / settings.needs)
+    schedule = warm_then_falling(optimiser, WARM, steps)
     for epoch in range(settings.epochs):
-        lot.shuffle(needs)
+        lot.shuffle(examples)
         total = 0.0
-        for first in range(0, len(needs), settings.needs):
-            batch = needs[first : first + settings.needs]
-            loss = _needs_loss(joint, texts, material.gains, batch, rows, places, settings, lot)
+        for first in range(0, len(examples), settings.needs):
+            loss = _needs_loss(joint, texts, examples[first : first + settings.needs], settings, lot)
             loss = loss + settings.papers_weight * _papers_loss(joint, texts, settings, lot)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             schedule.step()
             total += float(loss.detach())
-        report(f"epoch {epoch + 1} of {settings.epochs}: loss {total * settings.needs / len(needs):.3f}")
+        report(f"epoch {epoch + 1} of {settings.epochs}: loss {total * settings.needs / len(examples):.3f}")
     return joint.folded()
 
 
+def _examples(material: Material) -> list[_Example]:
+    rows = {need: row for row, need in enumerate(sorted(material.needs))}
+    places = {result: place for place, result in enumerate(sorted(material.results))}
+    return [
+        _Example(rows[need], torch.tensor([places[result] for result in judged]), torch.tensor(list(judged.values())))
+        for need, judged in sorted(material.gains.items())
+    ]
+
+
 def _needs_loss(
-    joint: Map,
-    texts: SideBySide,
-    gains: dict[str, dict[str, float]],
-    needs: Sequence[str],
-    rows: dict[str, int],
-    places: dict[str, int],
-    settings: JoinSettings,
-    lot: random.Random,
+    joint: Map, texts: SideBySide, examples: Sequence[_Example], settings: JoinSettings, lot: random.Random
 ) -> Tensor:
-    of_needs = [rows[need] for need in needs]
-    asked = F.normalize(joint(texts.titles[of_needs]) + joint(texts.wholes[of_needs]), dim=-1)
-    at_random = lot.sample(sorted(places), min(settings.others, len(places)))
-    others = joint(texts.results[[places[result] for result in at_random]])
+    needs = [example.need for example in examples]
+    asked = F.normalize(joint(texts.titles[needs]) + joint(texts.wholes[needs]), dim=-1)
+    count = len(texts.results)
+    at_random = torch.tensor(lot.sample(range(count), min(settings.others, count)))
+    others = joint(texts.results[at_random])
     loss = torch.zeros(())
-    for one, need in zip(asked, needs, strict=True):
-        judged = gains[need]
-        given = joint(texts.results[[places[result] for result in judged]]) @ one * settings.scale
-        gain = torch.tensor(list(judged.values()))
-        unjudged = torch.tensor([result not in judged for result in at_random])
-        random_ones = against_others(given, gain, others[unjudged] @ one * settings.scale)
-        loss = loss + within_need(given, gain) + settings.others_weight * random_ones
-    return loss / len(needs)
+    for one, example in zip(asked, examples, strict=True):
+        given = joint(texts.results[example.results]) @ one * settings.scale
+        unjudged = ~torch.isin(at_random, example.results)
+        random_ones = against_others(given, example.gains, others[unjudged] @ one * settings.scale)
+        loss = loss + within_need(given, example.gains) + settings.others_weight * random_ones
+    return loss / len(examples)
 
 
 def _papers_loss(joint: Map, texts: SideBySide, settings: JoinSettings, lot: random.Random) -> Tensor:

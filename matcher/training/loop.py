@@ -18,6 +18,7 @@ from matcher.training.losses import against_others, in_batch, within_need
 from matcher.training.material import Material
 from matcher.training.network import Network
 from matcher.training.partners import Partners
+from matcher.training.rate import warm_then_falling
 from matcher.training.settings import Settings
 
 GOOD = float(gains_of(3))
@@ -73,9 +74,7 @@ def train(
     optimiser = torch.optim.AdamW(groups, lr=settings.rate)
     fall = steps * max(settings.horizon, settings.epochs) // settings.epochs
     warm = max(1, int(fall * settings.warm))
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min(1.0, (step + 1) / warm) * max(0.02, 1 - step / fall)
-    )
+    schedule = warm_then_falling(optimiser, warm, fall)
     network.model.train()
     step = 0
     for epoch in range(settings.epochs):
