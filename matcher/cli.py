@@ -165,7 +165,7 @@ def evaluate(
 ) -> None:
     """Figures on FOLDER's needs.jsonl, results.jsonl and judgements.tsv, cross-validated by need."""
     from matcher.evaluation.metrics import MeasuresMissing
-    from matcher.evaluation.out_of_fold import OutOfFold
+    from matcher.evaluation.out_of_fold import unseen_cosines
     from matcher.evaluation.peers import PEERS, PeerMissing, load_peer
     from matcher.evaluation.released import fallen, released
     from matcher.evaluation.run import Corpus, evaluate_corpus
@@ -182,8 +182,7 @@ def evaluate(
     try:
         with _refusing(), _console.status("read") as status:
             corpus = Corpus.read(folder)
-            kept = OutOfFold.of_encoder(matcher.encoder.version)
-            semantic = None if kept is None else kept.scores_of(corpus.digest)
+            semantic = unseen_cosines(matcher.encoder, corpus)
             table = evaluate_corpus(corpus, matcher, status.update, semantic=semantic, peers=beside)
             before = Quality.load(against) if against else None
     except MeasuresMissing as error:

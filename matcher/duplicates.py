@@ -40,7 +40,7 @@ PART = 0.97
 """Containment from which one text is the other with something left out: then what it names may be fewer, too."""
 NEAR = 0.25
 """Resemblance that suffices where the vectors agree as well."""
-COSINE = 0.93
+COSINE = 0.92
 
 BANDS = 8
 ROWS = 3

@@ -104,4 +104,4 @@ class FeatureMaker:
         return "\n".join(filter(None, (document_text(need.title, need.body, need.keywords), names, need.sealed)))
 
     def title_query(self, need: Need) -> LexicalQuery:
-        return self.lexical.query(need.title, saturate=False)
+        return self.lexical.query(need.title, whole=False)

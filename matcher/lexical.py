@@ -27,6 +27,13 @@ BEYOND = 0.25
 times as high and is told from others of its subject by it (docs/matching.md)."""
 K3 = 2.0
 """Saturation of a word's frequency in the need: its texts repeat themselves."""
+LENGTHS = {1: 1.0, 2: 3.0, 3: 1.0}
+LONGER = 0.4
+"""Of a need's Chinese words by their characters: search mode gives a compound and its parts, so that a shared compound is counted with
+its parts and weighs less itself."""
+TELLING = 0.22
+"""Of rarity, in the exponent: in a need's long text, rare words tell more than BM25 gives them. These three were fitted to our own scores
+(`matcher/training/own`; no judgement was seen): docs/matching.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +62,16 @@ class Lexical:
         self.statistics = statistics
         self.tokenizer = tokenizer
 
-    def query(self, text: str, *, saturate: bool = True) -> LexicalQuery:
-        """`saturate`: a word said often weighs more (up to K3 + 1 times); else each word weighs once."""
+    def query(self, text: str, *, whole: bool = True) -> LexicalQuery:
+        """`whole`: of a whole need, where a word said often weighs more (up to K3 + 1 times), and words of different kinds weigh
+        differently; else, of a title, each word weighs by its rarity."""
         counts = Counter(self.tokenizer(text))
         weights: dict[str, float] = {}
         mean, variance = [0.0, 0.0], [0.0, 0.0]
         for word, count in counts.items():
-            weight = self.statistics.rarity(word) * (count * (K3 + 1) / (count + K3) if saturate else 1.0)
+            weight = self.statistics.rarity(word)
+            if whole:
+                weight *= count * (K3 + 1) / (count + K3) * _kind(word) * math.exp(TELLING * weight)
             weights[word] = weight
             for sort in (0, 1):
                 chance = self.statistics.chance(word, long=bool(sort))
@@ -97,6 +107,10 @@ class Lexical:
         mean = query.mean[0] * (1 - share) + query.mean[1] * share
         spread = query.spread[0] * (1 - share) + query.spread[1] * share
         return _bent((self.raw(query, document) - mean) / spread) if spread > 0 else 0.0
+
+
+def _kind(word: str) -> float:
+    return 1.0 if word.isascii() else LENGTHS.get(len(word), LONGER)
 
 
 def _bent(spreads: float) -> float:

@@ -21,7 +21,7 @@ from matcher.encoders import Encoder
 from matcher.features import NAMES, Features
 from matcher.types import Contribution, Level
 
-DEFAULT_FOLDER = Path(__file__).resolve().parent / "models" / "jieti-ranker-v6"
+DEFAULT_FOLDER = Path(__file__).resolve().parent / "models" / "jieti-ranker-v7"
 Values = NDArray[np.float64]
 
 REFERENCE = (

@@ -31,7 +31,8 @@ sys.path.insert(0, str(ROOT))
 
 
 from matcher.encoder import EncoderError, load_encoder  # noqa: E402
-from matcher.encoders.joint import is_joint  # noqa: E402
+from matcher.encoders.joint import is_joint, judged_in  # noqa: E402
+from matcher.encoders.learned import id_key  # noqa: E402
 from matcher.encoders.loading import SHIPPED as SHIPPED_ENCODER  # noqa: E402
 from matcher.evaluation.data import BadInput  # noqa: E402
 from matcher.evaluation.metrics import (  # noqa: E402
@@ -151,6 +152,14 @@ def compare(old: Path, new: Path, data: tuple[Path, ...], given: tuple[int, ...]
         raise Refused("old and new are the same models")
     folds = folds_of(given, after)
     corpora = [held_back(folder, folds) for folder in data]
+    for name, models in (("old", before), ("new", after)):
+        learned = judged_in(models.encoder)
+        seen = [need.id for corpus in corpora for need in corpus.needs if id_key(need.id) in learned]
+        if seen:
+            raise Refused(
+                f"{name}'s encoder has learned from {len(seen)} of the needs held back, such as {seen[0]!r}: make one without "
+                "them (scripts/make_encoder.py --held-back), from the same parts"
+            )
     count = sum(len(corpus.needs) for corpus in corpora)
     click.echo(
         f"held back: folds {', '.join(map(str, sorted(folds)))} of {FOLDS} by the need's id: {count} judged needs"

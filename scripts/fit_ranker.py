@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 from matcher.background import Background  # noqa: E402
 from matcher.encoder import encode_needs, encode_offers, load_encoder  # noqa: E402
 from matcher.evaluation.fitting import fit_ranker  # noqa: E402
-from matcher.evaluation.out_of_fold import OutOfFold  # noqa: E402
+from matcher.evaluation.out_of_fold import SHIPPED, SeenNeeds, unseen_cosines  # noqa: E402
 from matcher.evaluation.run import Corpus  # noqa: E402
 from matcher.features import FeatureMaker  # noqa: E402
 from matcher.lexical import Lexical  # noqa: E402
@@ -35,10 +35,10 @@ from matcher.tokens import tokenize  # noqa: E402
 @click.option("--encoder", "encoder_name", default=None, help="Folder or name; default: the shipped one.")
 @click.option("--target", type=click.Path(path_type=Path), default=DEFAULT_FOLDER)
 @click.option(
-    "--out-of-fold", "kept", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Cosines by encoders that have not seen the needs (scripts/train_encoder.py): fit on those.",
+    "--out-of-fold", "kept", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=SHIPPED,
+    help="Cosines by encoders that have not seen the needs (scripts/make_encoder.py), where ENCODER has.",
 )  # fmt: skip
-def main(data: Path, encoder_name: str | None, target: Path, kept: Path | None) -> None:
+def main(data: Path, encoder_name: str | None, target: Path, kept: Path) -> None:
     """Fit the ranker on DATA and write it to the TARGET folder."""
     corpus = Corpus.read(data / "need_result_pairs")
     with (data / "abstracts" / "abstracts.jsonl").open(encoding="utf-8") as lines:
@@ -49,10 +49,12 @@ def main(data: Path, encoder_name: str | None, target: Path, kept: Path | None) 
     )
     encoder = load_encoder(encoder_name)
     results = encode_offers(encoder, corpus.results)
-    if kept is None:
+    try:
+        cosines = unseen_cosines(encoder, corpus, kept)
+    except SeenNeeds as error:
+        raise click.ClickException(str(error)) from error
+    if cosines is None:
         cosines = encode_needs(encoder, corpus.needs) @ results.T
-    else:
-        cosines = OutOfFold.load(kept).scores_of(corpus.digest)
     semantic, usual = corpus.from_background(cosines)
     words = FeatureMaker(encoder, Lexical(statistics, tokenize)).words(corpus.needs, corpus.results)
     cube = np.concatenate([semantic[:, :, None], words], axis=2)

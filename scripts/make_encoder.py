@@ -1,15 +1,25 @@
 """Makes the encoder that the repository ships from trained ones, or from a copy of bge-small-zh-v1.5 itself.
 
-    python scripts/make_encoder.py matcher/models/jieti-encoder-v5 WORK/bge WORK/e5 --map WORK/map.safetensors --learned own
+    python scripts/make_encoder.py matcher/models/jieti-encoder-v6 WORK/bge-small-zh WORK/e5-small --data ../shared/data \
+        --out-of-fold matcher/evaluation/out_of_fold.npz
 
 Two things are changed in each part, neither of them felt by a Chinese technical text:
 
 - word pieces that cannot occur, or not in such a text, are dropped (`matcher.training.trimming`);
 - matrices are stored in 8 bits (`matcher.encoders.eight_bits`), all else as 16-bit floats.
 
-Several parts are joined by the map (`matcher.training.joining`) and lie in folders under TARGET by their own names. The script then
-checks its own work: vectors of each part before and after must agree (cosine ≥ 0.995 on the sample texts, ≥ 0.9 on those that may now be read
-in shorter pieces: English, traditional characters, rows of signs and figures), or it leaves nothing behind.
+The script checks its own work: vectors of each part before and after must agree (cosine ≥ 0.995 on the sample texts, ≥ 0.9 on those that may now be read
+in shorter pieces: English, traditional characters, rows of signs and figures), or it leaves nothing behind. Parts that were made before
+are taken as they are.
+
+Several parts lie in folders under TARGET by their own names, and are joined by a map (`matcher.training.joining`) that learns from our own scores
+and from what experts and brokers judged (need_result_pairs of DATA; add to it what `jieti feedback export` writes). Half an hour on one
+core, most of it for the vectors. So the shipped parts can be joined anew when judgements have come in:
+
+    python scripts/make_encoder.py NEW matcher/models/jieti-encoder-v6/bge-small-zh matcher/models/jieti-encoder-v6/e5-small --data DATA
+
+- `--out-of-fold FILE`: besides, cosines of each judged need by an encoder that was joined without its fold: what `make eval` measures.
+- `--held-back FOLD`: leave a fold's judged needs out altogether, to compare by `scripts/compare_models.py`.
 """
 
 from __future__ import annotations
@@ -21,18 +31,28 @@ from pathlib import Path
 
 import click
 import numpy as np
+import torch
 from safetensors.numpy import load_file, save_file
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from matcher.encoder import EncoderError, load_encoder  # noqa: E402
-from matcher.encoders.eight_bits import pack  # noqa: E402
+from matcher.encoders.eight_bits import is_packed, pack  # noqa: E402
 from matcher.encoders.folder import PROMPTS, TOKENIZER, WEIGHTS, dense_in, settings_in, write_settings  # noqa: E402
 from matcher.encoders.joint import write_joint  # noqa: E402
+from matcher.encoders.learned import id_key  # noqa: E402
 from matcher.encoders.numpy_bert import WORDS  # noqa: E402
+from matcher.evaluation.data import BadInput  # noqa: E402
+from matcher.evaluation.out_of_fold import OutOfFold  # noqa: E402
+from matcher.evaluation.run import FOLDS, Corpus, Scores  # noqa: E402
+from matcher.training.joining import SideBySide, join  # noqa: E402
+from matcher.training.material import Material  # noqa: E402
+from matcher.training.settings import JoinSettings  # noqa: E402
 from matcher.training.trimming import ascii_words, trim_tokenizer  # noqa: E402
+from matcher.training.unseen import unseen  # noqa: E402
 
+SEED = 0
 LEAST_COSINE, LEAST_COSINE_APART = 0.995, 0.9
 KEPT_FILES = ("modules.json", "sentence_bert_config.json", "tokenizer_config.json", "1_Pooling/config.json", PROMPTS)
 SAMPLES = (
@@ -74,14 +94,10 @@ Sentence encoder for Chinese technical texts: needs of enterprises, results of u
 """
 OWN = """- **Training**: `scripts/train_encoder.py`, from the bases, embeddings kept. Each part learns to put the better result of a need above the
   worse (pairwise logistic loss within a need), its own results above other needs' results, and to find an abstract by its title and by
-  its keywords; then a linear map of both parts' vectors learns the same. Needs and scores were made for it by a language model
-  (`matcher/training/own`: how, and how good they are); papers are 800 of CSL's. {judged} No text of the data is in the model's
-  folder, and no personal data went into it."""
-TRAINING = {
-    "nothing": "- **Training**: none beyond the base's.",
-    "own": OWN.format(judged="No judgement of experts was learned from."),
-    "judged": OWN.format(judged="Last the first part learned from judgements of experts and brokers (`--judged`)."),
-}
+  its keywords; needs and scores were made for it by a language model (`matcher/training/own`: how, and how good they are), papers are 800
+  of CSL's, and no judgement of experts is learned from. Then a linear map of both parts' vectors learns the same, and from what experts
+  judged too ({judged} needs). No text of the data is in the model's folder, and no personal data went into it."""
+UNTRAINED = "- **Training**: none beyond the base's."
 LIMITS = "the results it learned to order are known by their titles alone, the scores by what a language model knows of\n  industry. "
 LICENCE = """bge-small-zh-v1.5: Copyright (c) 2022 staoxiao (FlagEmbedding; the Beijing Academy of Artificial Intelligence, BAAI)
 multilingual-e5-small: Copyright (c) Microsoft Corporation
@@ -111,40 +127,54 @@ SOFTWARE.
 @click.command()
 @click.argument("target", type=click.Path(path_type=Path))
 @click.argument("parts", type=click.Path(exists=True, file_okay=False, path_type=Path), nargs=-1, required=True)
-@click.option("--map", "joint", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Of several parts.")
 @click.option(
-    "--learned",
-    type=click.Choice(list(TRAINING)),
-    default="nothing",
-    show_default=True,
-    help="What the parts were trained on, for the card.",
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="What several parts' map learns from: need_result_pairs/ and abstracts/abstracts.jsonl.",
 )
-def main(target: Path, parts: tuple[Path, ...], joint: Path | None, learned: str) -> None:
-    """Make the shipped encoder in TARGET from the folders JOINT, trained or not."""
+@click.option(
+    "--held-back", type=click.IntRange(0, FOLDS - 1), multiple=True, help="Judged needs of this fold are left out."
+)
+@click.option("--out-of-fold", "kept", type=click.Path(dir_okay=False, path_type=Path), help="Five times as long.")
+def main(
+    target: Path, parts: tuple[Path, ...], data: Path | None, held_back: tuple[int, ...], kept: Path | None
+) -> None:
+    """Make the shipped encoder in TARGET from the folders PARTS, trained or not."""
     if target.exists():
         raise click.ClickException(f"{target} exists; remove it first")
-    if (len(parts) > 1) != (joint is not None):
-        raise click.UsageError("several parts need --map; one has none")
+    if (len(parts) > 1) != (data is not None):
+        raise click.UsageError("several parts need --data to be joined by; one needs none")
+    if kept and (held_back or not data):
+        raise click.UsageError("--out-of-fold goes with --data, and without --held-back")
+    if kept and not kept.absolute().parent.is_dir():
+        raise click.ClickException(f"{kept.parent}: no such folder for --out-of-fold")
+    training = UNTRAINED
     try:
         words = set().union(*(ascii_words(part / TOKENIZER) for part in parts))
-        told = [make_part(part, target / part.name if joint else target, words) for part in parts]
-        if joint:
-            halves = {name: value.astype(np.float16) for name, value in load_file(joint).items()}
-            write_joint(target, [part.name for part in parts], halves)
+        told = [make_part(part, target / part.name if data else target, words) for part in parts]
+        scores, corpus = None, None
+        if data:
+            corpus = Corpus.read(data / "need_result_pairs")
+            learned, scores = join_parts(
+                target, [part.name for part in parts], data, set(held_back), corpus if kept else None
+            )
+            training = OWN.format(judged=learned)
         made = load_encoder(str(target))
+        if kept and corpus and scores is not None:
+            OutOfFold.of(made.version, corpus, scores).save(kept)
     except BaseException as error:
         shutil.rmtree(target, ignore_errors=True)
-        if isinstance(error, (EncoderError, ValueError, KeyError, OSError)):
+        if isinstance(error, (EncoderError, BadInput, ValueError, KeyError, OSError)):
             raise click.ClickException(str(error)) from error
         raise
     for path in target.rglob("*.safetensors"):
         path.chmod(0o644)
     size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file()) / 1e6
     shape = f"{made.dimensions} dimensions, unit length" + (
-        "; the parts' vectors side by side through a linear map" if joint else ""
+        "; the parts' vectors side by side through a linear map" if data else ""
     )
     card = CARD.format(
-        name=target.name, training=TRAINING[learned], limits="" if learned == "nothing" else LIMITS,
+        name=target.name, training=training, limits=LIMITS if data else "",
         shape=shape, parts="\n".join(f"  - {line}" for line in told), megabytes=size,
     )  # fmt: skip
     (target / "README.md").write_text(card, encoding="utf-8")
@@ -152,11 +182,37 @@ def main(target: Path, parts: tuple[Path, ...], joint: Path | None, learned: str
     click.echo("\n".join([*told, f"{target}: {size:.1f} MB, {made.name}@{made.version}"]))
 
 
+def join_parts(
+    target: Path, names: list[str], data: Path, held_back: set[int], corpus: Corpus | None
+) -> tuple[int, Scores | None]:
+    """Makes the folder of made parts one encoder. Returns how many judged needs were learned from, and, for a `corpus`, its cosines by
+    encoders that did not see the need. Raises BadInput, ValueError, OSError."""
+    parts, experts = Material.read(data)
+    ours = Material.whole(parts)
+    for fold in held_back:
+        experts = experts.without(fold)
+    click.echo(
+        f"vectors of {len(ours.needs)} needs, {len(ours.results)} results, {len(ours.papers)} papers: some 20 minutes"
+    )
+    texts = SideBySide.of([load_encoder(str(target / name)) for name in names], ours)
+    torch.set_num_threads(1)  # the same map on every machine
+    settings = JoinSettings()
+    weights = join(texts, Material.whole([ours, experts]), settings, SEED, lambda line: click.echo(f"map: {line}"))
+    halves = {name: value.numpy().astype(np.float16) for name, value in weights.items()}
+    write_joint(target, names, halves, (id_key(need) for need in experts.gains))
+    if corpus is None:
+        return len(experts.gains), None
+    return len(experts.gains), unseen(texts, ours, experts, corpus, settings, SEED, click.echo)
+
+
 def make_part(base: Path, target: Path, words: set[str]) -> str:
     """One part's folder; `words`: of other alphabets, that occur in Chinese text. Returns a line about it. Raises ValueError
-    where its vectors stray from the base's."""
-    tokenizer, kept, before = trim_tokenizer(base / TOKENIZER, words)
+    where its vectors stray from the base's. A part that was made before is copied."""
     weights = load_file(base / WEIGHTS)
+    if is_packed(weights):
+        shutil.copytree(base, target)
+        return _told_before(base)
+    tokenizer, kept, before = trim_tokenizer(base / TOKENIZER, words)
     weights[WORDS] = weights[WORDS][kept]
     target.mkdir(parents=True)
     copied = [name for name in KEPT_FILES if (base / name).exists()]
@@ -181,6 +237,14 @@ def make_part(base: Path, target: Path, words: set[str]) -> str:
         f"{target.name}: BERT, {layers} layers × {width}, {len(kept):,} word pieces of the base's {before:,}; lowest cosine with the "
         f"vectors before, on the script's samples: {cosine:.4f}, on those read in shorter pieces {apart:.4f}"
     )
+
+
+def _told_before(part: Path) -> str:
+    """Its line in the card of the encoder that it was made for."""
+    card = part.parent / "README.md"
+    lines = card.read_text(encoding="utf-8").splitlines() if card.exists() else []
+    told = [line.removeprefix("  - ") for line in lines if line.startswith(f"  - {part.name}: ")]
+    return told[0] if told else f"{part.name}: made before"
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from threading import Lock
 
 import numpy as np
 
+from matcher.encoders.learned import judged_needs
 from matcher.encoders.port import Encoder, Vector, Vectors
 
 
@@ -18,6 +19,7 @@ class CachedEncoder:
     def __init__(self, encoder: Encoder, size: int = 4096) -> None:
         """`size`: texts kept; 4096 of 512 dimensions take 8 MB."""
         self._encoder = encoder
+        self.judged = judged_needs(encoder)
         self._size = size
         self._kept: OrderedDict[bytes, Vector] = OrderedDict()
         self._lock = Lock()

@@ -45,6 +45,11 @@ def pack(weights: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     return packed
 
 
+def is_packed(weights: Mapping[str, NDArray[Any]]) -> bool:
+    """Whether any of them is in 8 bits."""
+    return any(scale_of(name) in weights for name in weights)
+
+
 def unpack(weights: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """What `pack` made, matrices in 32 bits; weights that were never packed stay as they are."""
     scales = {scale_of(name) for name in weights} & weights.keys()

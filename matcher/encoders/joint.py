@@ -2,7 +2,8 @@
 
 The map takes the vectors side by side. A folder of this kind holds
 
-- joint.json: {"parts": names of folders in it, each an encoder that `numpy_bert` computes};
+- joint.json: {"parts": names of folders in it, each an encoder that `numpy_bert` computes, "judged": keys of the judged needs that the
+  map has learned from (`learned.id_key`)};
 - joint.safetensors: `weight` (d, sum of the parts' dimensions) and `bias` (d,).
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +32,21 @@ def is_joint(folder: Path) -> bool:
     return (folder / JOINT).is_file()
 
 
-def write_joint(folder: Path, parts: Sequence[str], joint: Mapping[str, NDArray[Any]]) -> None:
+def judged_in(folder: Path) -> frozenset[int]:
+    """Keys of the judged needs that the encoder in the folder has learned from. Raises OSError, ValueError."""
+    if not is_joint(folder):
+        return frozenset()
+    return frozenset(json.loads((folder / JOINT).read_text(encoding="utf-8")).get("judged", ()))
+
+
+def write_joint(
+    folder: Path, parts: Sequence[str], joint: Mapping[str, NDArray[Any]], judged: Iterable[int] = ()
+) -> None:
     """What makes a folder of these parts one of this kind; `joint`: `weight` and `bias`, written as they are."""
     from safetensors.numpy import save_file
 
     save_file(dict(joint), folder / MAP)
-    write_settings(folder / JOINT, {"parts": list(parts)})
+    write_settings(folder / JOINT, {"parts": list(parts), "judged": sorted(judged)})
 
 
 class JointEncoder:
@@ -49,6 +59,7 @@ class JointEncoder:
         try:
             names = json.loads((folder / JOINT).read_text(encoding="utf-8"))["parts"]
             self._parts = [NumpyBert(folder / name, max_tokens=max_tokens, threads=threads) for name in names]
+            self.judged = judged_in(folder)
             held = load_file(folder / MAP)
             # Transposed and in 32 bits once, for the product.
             self._weight = np.ascontiguousarray(held["weight"].astype(np.float32).T)

@@ -10,7 +10,7 @@ from matcher.encoders.joint import JointEncoder, is_joint
 from matcher.encoders.numpy_bert import NumpyBert
 from matcher.encoders.port import Encoder, EncoderError
 
-SHIPPED = Path(__file__).resolve().parent.parent / "models" / "jieti-encoder-v5"
+SHIPPED = Path(__file__).resolve().parent.parent / "models" / "jieti-encoder-v6"
 MAX_TOKENS = 256
 """Where a text is cut. 512 tokens cost twice as much and rank no better (docs/matching.md)."""
 

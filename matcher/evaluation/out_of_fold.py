@@ -1,12 +1,13 @@
-"""Cosines of judged needs with all results, each by an encoder that was trained without that need.
+"""Cosines of judged needs with all results, each by an encoder that has not learned from that need.
 
-The shipped encoder has seen all judged needs, so that its own figures on them say nothing of new ones. These scores do:
-five encoders, made by the same script with the same settings, each trained without a fifth of the needs. They are
-kept as numbers beside the versioned figures, because the encoders themselves are not shipped.
+The shipped encoder has learned from all judged needs, so that its own figures on them say nothing of new ones. These cosines do:
+five encoders, made by the same script with the same settings, each without a fifth of the needs. They are
+kept as numbers beside the code, because the encoders themselves are not shipped.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -14,46 +15,73 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-Scores = NDArray[np.float32]
-"""Shape (needs, results), in the order of a Corpus."""
+from matcher.encoders import Encoder
+from matcher.encoders.learned import id_key, judged_needs
+from matcher.evaluation.run import Corpus, Scores
+
 SHIPPED = Path(__file__).resolve().parent / "out_of_fold.npz"
 STEPS = 32_000
 """Cosines are kept as whole numbers of 1/32000: exact to 0.00002, and the same on every machine."""
 
 
-class OtherCorpus(ValueError):
-    """The scores were made of other needs or results."""
+class SeenNeeds(ValueError):
+    """The encoder has learned from needs that it is to be measured on."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutOfFold:
-    """`corpus`: digest of the ids the scores belong to; `encoder`: the shipped encoder's version, made beside them."""
+    """`encoder`: the version of the one made beside them, of all needs; `needs`, `results`: keys of rows and columns."""
 
-    corpus: str
     encoder: str
+    needs: NDArray[np.uint32]
+    results: NDArray[np.uint32]
     scores: Scores
+
+    @classmethod
+    def of(cls, encoder: str, corpus: Corpus, scores: Scores) -> Self:
+        """`scores`: (needs, results) in the corpus's order."""
+        return cls(encoder, _keys(need.id for need in corpus.needs), _keys(r.id for r in corpus.results), scores)
 
     @classmethod
     def load(cls, path: Path) -> Self:
         """Raises OSError, ValueError or KeyError where the file holds no such scores."""
         with np.load(path, allow_pickle=False) as kept:
-            return cls(str(kept["corpus"]), str(kept["encoder"]), kept["scores"].astype(np.float32) / STEPS)
-
-    @classmethod
-    def of_encoder(cls, version: str, path: Path = SHIPPED) -> Self | None:
-        """The kept scores, where they were made beside this encoder; None for an encoder that has none: it has not
-        been trained on judged needs."""
-        if not path.exists():
-            return None
-        kept = cls.load(path)
-        return kept if kept.encoder == version else None
+            scores = kept["scores"].astype(np.float32) / STEPS
+            return cls(str(kept["encoder"]), kept["needs"], kept["results"], scores)
 
     def save(self, path: Path) -> None:
         scores = np.round(self.scores * STEPS).astype(np.int16)
-        np.savez_compressed(path, corpus=np.array(self.corpus), encoder=np.array(self.encoder), scores=scores)
+        np.savez_compressed(path, encoder=np.array(self.encoder), needs=self.needs, results=self.results, scores=scores)
 
-    def scores_of(self, corpus: str) -> Scores:
-        """The scores, after a check that they are those of the corpus with this digest. Raises OtherCorpus."""
-        if self.corpus != corpus:
-            raise OtherCorpus("the out-of-fold scores were made of other needs or results: train again")
-        return self.scores
+    def scores_of(self, corpus: Corpus) -> Scores:
+        """(needs, results) in the corpus's order. Raises SeenNeeds where a pair's cosine is not kept."""
+        rows = {int(key): row for row, key in enumerate(self.needs)}
+        columns = {int(key): column for column, key in enumerate(self.results)}
+        try:
+            chosen = [rows[id_key(need.id)] for need in corpus.needs]
+            across = [columns[id_key(result.id)] for result in corpus.results]
+        except KeyError as error:
+            raise SeenNeeds(
+                "the encoder has learned from some of these needs, and cosines by one that has not are kept for other "
+                "needs and results only: make them anew (scripts/make_encoder.py --out-of-fold)"
+            ) from error
+        return self.scores[np.ix_(chosen, across)]
+
+
+def unseen_cosines(encoder: Encoder, corpus: Corpus, path: Path = SHIPPED) -> Scores | None:
+    """What to measure the encoder by where it has learned from needs of this corpus; None where it has not, and its own cosines
+    will do. Raises SeenNeeds where it has and no others are kept; OSError, ValueError, KeyError for a broken file."""
+    learned = judged_needs(encoder)
+    if not any(id_key(need.id) in learned for need in corpus.needs):
+        return None
+    kept = OutOfFold.load(path) if path.exists() else None
+    if kept is None or kept.encoder != encoder.version:
+        raise SeenNeeds(
+            "this encoder has learned from some of these needs, and no cosines by one that has not are kept: "
+            "make it with scripts/make_encoder.py --out-of-fold, or leave folds out (--held-back)"
+        )
+    return kept.scores_of(corpus)
+
+
+def _keys(names: Iterable[str]) -> NDArray[np.uint32]:
+    return np.array([id_key(name) for name in names], dtype=np.uint32)

@@ -1,12 +1,11 @@
 """The table of figures on labelled pairs: BM25, off-the-shelf encoders, their fusion, our encoder alone, the whole pipeline.
 
 Validated by need: whatever is fitted (weights, thresholds) is fitted on other needs than those it is measured on. The shipped
-encoder has seen all needs, so that its cosines are replaced by those of encoders that have not (`out_of_fold`).
+encoder has learned from all judged needs, so that its cosines are replaced by those of encoders that have not (`out_of_fold`).
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,13 +27,14 @@ from matcher.evaluation.metrics import (
     ndcg_by_need,
     recall_by_need,
 )
-from matcher.evaluation.out_of_fold import Scores
 from matcher.evaluation.peers import Peer
 from matcher.features import Features
 from matcher.pipeline import Matcher
 from matcher.types import Need, Offer
 
 FOLDS = 5
+Scores = NDArray[np.float32]
+"""Cosines, shape (needs, results), in the order of a Corpus."""
 Cube = NDArray[np.float64]
 """Shape (needs, results, features)."""
 
@@ -88,12 +88,6 @@ class Corpus:
         if unknown:
             raise ValueError(f"judgements.tsv names {len(unknown)} unknown ids, such as {sorted(unknown)[0]!r}")
         return cls(needs, results, {need.id: judgements[need.id] for need in needs})
-
-    @property
-    def digest(self) -> str:
-        """Of the ids in their order: what kept scores belong to."""
-        names = [need.id for need in self.needs] + [result.id for result in self.results]
-        return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
 
     def from_background(self, cosines: Scores) -> tuple[Scores, float]:
         """(needs, results) cosines, each need's read from its background, and the mean background. A need's own judged

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,6 +94,16 @@ class Map(nn.Module):
         return {"weight": weight, "bias": self._linear.bias.detach() - weight @ self._mean}
 
 
+def cosines(texts: SideBySide, weights: Mapping[str, Tensor], needs: Sequence[int]) -> Tensor:
+    """(needs, results): of these rows of needs, vectors made as `matcher.encoder` makes a listing's, with all results."""
+
+    def unit(rows: Tensor) -> Tensor:
+        return F.normalize(rows @ weights["weight"].T + weights["bias"], dim=-1)
+
+    asked = F.normalize(unit(texts.titles[needs]) + unit(texts.wholes[needs]), dim=-1)
+    return asked @ unit(texts.results).T
+
+
 @dataclass(frozen=True, slots=True)
 class _Example:
     """One need with its results, by their rows in SideBySide, and these results' gains."""
@@ -115,7 +125,7 @@ def join(
     torch.manual_seed(seed)
     lot = random.Random(seed)
     joint = Map(texts, settings)
-    examples = _examples(material)
+    examples = _examples(material, settings.judged_times)
     optimiser = torch.optim.AdamW(joint.parameters(), lr=settings.rate, weight_decay=settings.decay)
     steps = settings.epochs * math.ceil(len(examples) / settings.needs)
     schedule = warm_then_falling(optimiser, WARM, steps)
@@ -134,13 +144,15 @@ def join(
     return joint.folded()
 
 
-def _examples(material: Material) -> list[_Example]:
+def _examples(material: Material, judged_times: int) -> list[_Example]:
     rows = {need: row for row, need in enumerate(sorted(material.needs))}
     places = {result: place for place, result in enumerate(sorted(material.results))}
-    return [
-        _Example(rows[need], torch.tensor([places[result] for result in judged]), torch.tensor(list(judged.values())))
-        for need, judged in sorted(material.gains.items())
-    ]
+    examples = []
+    for need, judged in sorted(material.gains.items()):
+        of_results = torch.tensor([places[result] for result in judged])
+        example = _Example(rows[need], of_results, torch.tensor(list(judged.values())))
+        examples += [example] * (judged_times if need in material.folds else 1)
+    return examples
 
 
 def _needs_loss(

@@ -1,4 +1,4 @@
-"""What the encoder is trained on: judged pairs, results at random, and papers' titles and keywords with their abstracts."""
+"""What the encoder and the words' weights learn from: scored and judged pairs, and papers' titles and keywords with their abstracts."""
 
 from __future__ import annotations
 
@@ -48,10 +48,11 @@ class Material:
 
     @classmethod
     def read(cls, data: Path, own: Path = OWN) -> tuple[list[Self], Self]:
-        """What we scored ourselves, in parts, and what experts judged: no need is in both. DATA holds need_result_pairs/ and
+        """What only we scored, in parts, and what experts judged: no need is in both. DATA holds need_result_pairs/ and
         abstracts/abstracts.jsonl; OWN holds scores.tsv and the parts' own needs, needs-1.jsonl and so on, and then parts of needs
         told anew, retold-1.jsonl and so on, under the ids of those whose scores they share. Needs of DATA that
-        only we scored belong to every part. Raises BadInput, OSError, ValueError."""
+        only we scored belong to every part. Of a pair that scores-judged.tsv scores too, the mean of the expert's level and ours
+        counts: both err, mostly in different pairs (docs/matching.md). Raises BadInput, OSError, ValueError."""
         pairs = data / "need_result_pairs"
         corpus = Corpus.read(pairs)
         batches = [read_needs(path) for path in sorted(own.glob("needs-*.jsonl"))]
@@ -66,7 +67,7 @@ class Material:
         folds = {need.id: corpus.fold(need) for need in corpus.needs}
         papers = _papers(data / "abstracts" / "abstracts.jsonl")
         scored = {
-            need: {result: float(gains_of(1 + score / 3)) for result, score in judged.items()}
+            need: {result: float(gains_of(_level(score))) for result, score in judged.items()}
             for need, judged in read_scores(own / "scores.tsv").items()
             if need not in folds
         }
@@ -87,8 +88,12 @@ class Material:
             )
             for batch in batches
         ]
+        beside = read_scores(own / "scores-judged.tsv")
         judged = {
-            need: {result: float(gains_of(level)) for result, level in levels.items()}
+            need: {
+                result: float(gains_of(_both(level, beside.get(need, {}).get(result))))
+                for result, level in levels.items()
+            }
             for need, levels in corpus.judgements.items()
         }
         return parts, cls(needs, results, judged, papers, folds)
@@ -113,6 +118,15 @@ class Material:
         return replace(
             self, gains={need: judged for need, judged in self.gains.items() if self.folds.get(need) != fold}
         )
+
+
+def _level(score: float) -> float:
+    """1 to 4, of a score from 0 to 9."""
+    return 1 + score / 3
+
+
+def _both(experts: int, score: float | None) -> float:
+    return experts if score is None else (experts + _level(score)) / 2
 
 
 def _retold(path: Path) -> list[Need]:

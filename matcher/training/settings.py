@@ -69,8 +69,6 @@ SECOND = replace(
 )  # fmt: skip
 """The other encoder, multilingual-e5-small, in the same way: the upper six of its twelve layers and a linear map."""
 PARTNERS = 2
-JUDGED = Settings(rate=3e-5)
-"""For what experts judged, after those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +86,10 @@ class JoinSettings:
     needs: int = 8
     others: int = 128
     papers: int = 64
-    scale: float = 15.0
+    scale: float = 24.0
     papers_scale: float = 20.0
     others_weight: float = 0.3
     papers_weight: float = 0.5
     keywords: float = 0.5
+    judged_times: int = 3
+    """How often an epoch takes each need that experts judged: they are few beside our own."""

@@ -12,12 +12,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from matcher.encoder import load_encoder
+from matcher.encoder import encode_needs, encode_offers, load_encoder
 from matcher.encoders.cached import CachedEncoder
 from matcher.evaluation.data import read_scores
 from matcher.evaluation.metrics import Estimate, estimate, ndcg_by_need
+from matcher.evaluation.out_of_fold import unseen_cosines
 from matcher.evaluation.released import fallen, released
 from matcher.evaluation.run import Corpus, Given, Row, Table, evaluate_corpus, reliability_of
 from matcher.pipeline import Matcher
@@ -60,7 +62,8 @@ def test_the_released_figures_are_of_the_shipped_models() -> None:
 @needs_data
 def test_two_folds_give_the_versioned_figures() -> None:
     corpus = Corpus.read(PAIRS).only(folds={0, 1})
-    table = evaluate_corpus(corpus, _matcher())
+    matcher = _matcher()
+    table = evaluate_corpus(corpus, matcher, semantic=unseen_cosines(matcher.encoder, corpus))
     got = {
         row.method: {"ndcg": row.ndcg.mean, "recall": row.recall.mean, "level": row.level.mean} for row in table.rows
     }
@@ -71,12 +74,28 @@ def test_two_folds_give_the_versioned_figures() -> None:
 
 
 @needs_data
+def test_the_kept_cosines_are_kin_of_the_shipped_encoders() -> None:
+    """Learned from four fifths of the judgements, the encoder of a fold differs from the shipped one a little, and not more."""
+    corpus = Corpus.read(PAIRS)
+    encoder = load_encoder()
+    kept = unseen_cosines(encoder, corpus)
+    assert kept is not None, "the shipped encoder says that it has learned from no judged need"
+    every = slice(None, None, 12)
+    own = encode_needs(encoder, corpus.needs[every]) @ encode_offers(encoder, corpus.results[every]).T
+    found = kept[every, every]
+    correlations = [np.corrcoef(*rows)[0, 1] for rows in zip(own, found, strict=True)]
+    print(np.round(correlations, 3))
+    assert min(correlations) > 0.9
+    assert float(np.abs(own - found).max()) > 0.002, "these are the shipped encoder's own"
+
+
+@needs_data
 def test_the_scores_that_the_encoder_learned_from_agree_with_experts() -> None:
     """As matcher/training/own/README.md says of them: on pairs that were scored without knowing the judgements."""
     scores = read_scores(OWN / "scores-judged.tsv")
     learned = read_scores(OWN / "scores.tsv")
     corpus = Corpus.read(PAIRS)
-    assert not set(learned) & set(corpus.judgements), "a need that figures are measured on was learned from"
+    assert not set(learned) & set(corpus.judgements), "the parts learn from needs that experts judged"
     given = {need: {name: float(score) for name, score in judged.items()} for need, judged in scores.items()}
     agreement = estimate(ndcg_by_need(given, corpus.judgements))
     print(agreement)
@@ -86,7 +105,9 @@ def test_the_scores_that_the_encoder_learned_from_agree_with_experts() -> None:
 @needs_data
 @full
 def test_the_whole_table_gives_the_released_figures() -> None:
-    assert fallen(evaluate_corpus(Corpus.read(PAIRS), _matcher()), Quality.load()) == []
+    corpus, matcher = Corpus.read(PAIRS), _matcher()
+    table = evaluate_corpus(corpus, matcher, semantic=unseen_cosines(matcher.encoder, corpus))
+    assert fallen(table, Quality.load()) == []
 
 
 def _table(value: float) -> Table:

@@ -12,8 +12,10 @@ from typing import Any, cast
 import pytest
 from click.testing import CliRunner, Result
 
+from matcher.encoders.learned import id_key
 from matcher.encoders.loading import SHIPPED
 from matcher.evaluation.paired import LEAST_NEEDS
+from matcher.evaluation.run import FOLDS
 from matcher.ranker import DEFAULT_FOLDER
 from tests.fakes import HashingEncoder
 
@@ -121,6 +123,18 @@ def test_several_data_folders_count_together(run: Any, tmp_path: Path, data: Pat
         return int(output.split("judged needs")[0].rsplit(":", 1)[1])
 
     assert got.exit_code == 0 and needs(got.output) == 2 * needs(one.output)
+
+
+def test_an_encoder_that_has_seen_the_needs_is_refused(run: Any, tmp_path: Path, data: Path) -> None:
+    held_back = next(need for need in map("need{}".format, range(40)) if id_key(need) % FOLDS == 4)
+    seen = tmp_path / "seen"
+    seen.mkdir()
+    (seen / "joint.json").write_text(json.dumps({"parts": [], "judged": [id_key(held_back)]}), encoding="utf-8")
+    got = run(ranker(tmp_path / "old"), seen, data, "--held-back", 4)
+    assert got.exit_code == 2
+    assert f"new's encoder has learned from 1 of the needs held back, such as {held_back!r}" in " ".join(
+        got.output.split()
+    )
 
 
 def test_what_cannot_be_compared_is_refused(run: Any, tmp_path: Path, data: Path) -> None:

@@ -10,9 +10,12 @@ import pytest
 import torch
 
 from matcher.encoder import load_encoder
-from matcher.training.joining import Map, SideBySide, join
+from matcher.evaluation.run import Corpus
+from matcher.training.joining import Map, SideBySide, cosines, join
 from matcher.training.material import Material, Paper
 from matcher.training.settings import JoinSettings
+from matcher.training.unseen import unseen
+from matcher.types import Need, Offer
 
 SUBJECTS, TEXTS_OF_EACH = 6, 5
 SETTINGS = JoinSettings(dimensions=8, epochs=8, rate=2e-3, dropout=0.0, shares=(1.0, 1.0), needs=3, others=10, papers=6)
@@ -82,6 +85,29 @@ def test_it_is_the_same_for_a_seed() -> None:
     material, texts = corpus()
     first, again, other = (join(texts, material, SETTINGS, seed) for seed in (1, 1, 2))
     assert torch.equal(first["weight"], again["weight"]) and not torch.equal(first["weight"], other["weight"])
+
+
+def test_a_judged_need_counts_several_times() -> None:
+    material, texts = corpus()
+    judged = replace(material, folds={"n0": 0})
+    once, thrice = (join(texts, judged, replace(SETTINGS, judged_times=times), 1) for times in (1, 3))
+    assert torch.equal(once["weight"], join(texts, material, replace(SETTINGS, judged_times=3), 1)["weight"])
+    assert not torch.equal(once["weight"], thrice["weight"])
+
+
+def test_a_needs_cosines_are_of_a_map_that_has_not_seen_its_fold() -> None:
+    material, texts = corpus()
+    needs = sorted(material.gains)
+    judgements = {need: {name: 4 if gain else 1 for name, gain in material.gains[need].items()} for need in needs}
+    judged = Corpus([Need(need, "") for need in needs], [Offer(name, "") for name in material.results], judgements)
+    folds = {need.id: judged.fold(need) for need in judged.needs}
+    ours, experts = replace(material, gains={}, folds=folds), replace(material, folds=folds)
+    said: list[str] = []
+    scores = unseen(texts, ours, experts, judged, SETTINGS, 1, said.append)
+    assert scores.shape == (SUBJECTS, len(material.results)) and said[0].startswith("without fold")
+    for row, need in enumerate(needs):
+        weights = join(texts, Material.whole([ours, experts.without(folds[need])]), SETTINGS, 1)
+        assert np.allclose(scores[row], cosines(texts, weights, [row])[0].numpy(), atol=1e-6)
 
 
 def test_the_parts_vectors_lie_side_by_side(bert: Path) -> None:

@@ -57,9 +57,13 @@ def test_what_experts_judged_and_what_we_scored_are_kept_apart(tmp_path: Path) -
     (own / "needs-2.jsonl").write_text('{"id": "t", "title": "齿轮发脆"}\n', encoding="utf-8")
     scores = "need_id\tresult_id\tscore\na\tq\t9\nb\tq\t6\ns\tq\t3\nt\tr\t0\n"
     (own / "scores.tsv").write_text(scores, encoding="utf-8")
+    (own / "scores-judged.tsv").write_text("need_id\tresult_id\tscore\n", encoding="utf-8")
     ours, experts = Material.read(data, own)
     assert [part.gains for part in ours] == [{"b": {"q": 3.0}, "s": {"q": 1.0}}, {"b": {"q": 3.0}, "t": {"r": 0.0}}]
     assert experts.gains == {"a": {"r": 3.0}}
+    (own / "scores-judged.tsv").write_text("need_id\tresult_id\tscore\na\tr\t3\n", encoding="utf-8")
+    both = Material.read(data, own)[1].gains["a"]["r"]
+    assert both == pytest.approx(2**1.5 - 1), "an expert's level 3 and our 2: the mean counts"
     (own / "retold-1.jsonl").write_text('{"id": "s", "title": "茶园用工项目", "body": "我公司…"}\n', encoding="utf-8")
     *told, retold = Material.read(data, own)[0]
     assert [part.gains for part in told] == [part.gains for part in ours]
