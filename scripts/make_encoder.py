@@ -27,6 +27,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -45,7 +46,7 @@ from matcher.encoders.learned import id_key  # noqa: E402
 from matcher.encoders.numpy_bert import WORDS  # noqa: E402
 from matcher.evaluation.data import BadInput  # noqa: E402
 from matcher.evaluation.out_of_fold import OutOfFold  # noqa: E402
-from matcher.evaluation.run import FOLDS, Corpus, Scores  # noqa: E402
+from matcher.evaluation.run import FOLDS, Corpus  # noqa: E402
 from matcher.training.joining import SideBySide, join  # noqa: E402
 from matcher.training.material import Material  # noqa: E402
 from matcher.training.settings import JoinSettings  # noqa: E402
@@ -152,16 +153,10 @@ def main(
     try:
         words = set().union(*(ascii_words(part / TOKENIZER) for part in parts))
         told = [make_part(part, target / part.name if data else target, words) for part in parts]
-        scores, corpus = None, None
         if data:
-            corpus = Corpus.read(data / "need_result_pairs")
-            learned, scores = join_parts(
-                target, [part.name for part in parts], data, set(held_back), corpus if kept else None
-            )
+            learned = join_parts(target, [part.name for part in parts], data, held_back, kept)
             training = OWN.format(judged=learned)
         made = load_encoder(str(target))
-        if kept and corpus and scores is not None:
-            OutOfFold.of(made.version, corpus, scores).save(kept)
     except BaseException as error:
         shutil.rmtree(target, ignore_errors=True)
         if isinstance(error, (EncoderError, BadInput, ValueError, KeyError, OSError)):
@@ -182,11 +177,9 @@ def main(
     click.echo("\n".join([*told, f"{target}: {size:.1f} MB, {made.name}@{made.version}"]))
 
 
-def join_parts(
-    target: Path, names: list[str], data: Path, held_back: set[int], corpus: Corpus | None
-) -> tuple[int, Scores | None]:
-    """Makes the folder of made parts one encoder. Returns how many judged needs were learned from, and, for a `corpus`, its cosines by
-    encoders that did not see the need. Raises BadInput, ValueError, OSError."""
+def join_parts(target: Path, names: list[str], data: Path, held_back: Iterable[int], kept: Path | None) -> int:
+    """Makes the folder of made parts one encoder, and writes the judged needs' cosines by encoders that did not see the need to `kept`, where it
+    is given. Returns how many judged needs were learned from. Raises BadInput, EncoderError, ValueError, OSError."""
     parts, experts = Material.read(data)
     ours = Material.whole(parts)
     for fold in held_back:
@@ -200,9 +193,11 @@ def join_parts(
     weights = join(texts, Material.whole([ours, experts]), settings, SEED, lambda line: click.echo(f"map: {line}"))
     halves = {name: value.numpy().astype(np.float16) for name, value in weights.items()}
     write_joint(target, names, halves, (id_key(need) for need in experts.gains))
-    if corpus is None:
-        return len(experts.gains), None
-    return len(experts.gains), unseen(texts, ours, experts, corpus, settings, SEED, click.echo)
+    if kept:
+        corpus = Corpus.read(data / "need_result_pairs")
+        scores = unseen(texts, ours, experts, corpus, settings, SEED, click.echo)
+        OutOfFold.of(load_encoder(str(target)).version, corpus, scores).save(kept)
+    return len(experts.gains)
 
 
 def make_part(base: Path, target: Path, words: set[str]) -> str:

@@ -36,7 +36,11 @@ def judged_in(folder: Path) -> frozenset[int]:
     """Keys of the judged needs that the encoder in the folder has learned from. Raises OSError, ValueError."""
     if not is_joint(folder):
         return frozenset()
-    return frozenset(json.loads((folder / JOINT).read_text(encoding="utf-8")).get("judged", ()))
+    return _judged(json.loads((folder / JOINT).read_text(encoding="utf-8")))
+
+
+def _judged(settings: Mapping[str, Any]) -> frozenset[int]:
+    return frozenset(settings.get("judged", ()))
 
 
 def write_joint(
@@ -57,9 +61,11 @@ class JointEncoder:
         from safetensors.numpy import load_file
 
         try:
-            names = json.loads((folder / JOINT).read_text(encoding="utf-8"))["parts"]
-            self._parts = [NumpyBert(folder / name, max_tokens=max_tokens, threads=threads) for name in names]
-            self.judged = judged_in(folder)
+            settings = json.loads((folder / JOINT).read_text(encoding="utf-8"))
+            self._parts = [
+                NumpyBert(folder / name, max_tokens=max_tokens, threads=threads) for name in settings["parts"]
+            ]
+            self.judged = _judged(settings)
             held = load_file(folder / MAP)
             # Transposed and in 32 bits once, for the product.
             self._weight = np.ascontiguousarray(held["weight"].astype(np.float32).T)

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.background import background_of
 from matcher.encoder import encode_needs, encode_offers
+from matcher.encoders.learned import id_key
 from matcher.evaluation.bm25 import CorpusBM25, standardised
 from matcher.evaluation.data import read_judgements, read_needs, read_results
 from matcher.evaluation.fitting import Groups, Levels, fit_ranker
@@ -115,7 +115,7 @@ class Corpus:
 
     def fold(self, need: Need) -> int:
         """By the need's id, so that it is always the same."""
-        return crc32(need.id.encode()) % FOLDS
+        return id_key(need.id) % FOLDS
 
     def only(self, folds: set[int]) -> Corpus:
         """These folds' needs, and the results judged for them."""
